@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: no warnings, explicit existentials, imports that say what they re-export.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Everything that must not touch a pointer: strict memory safety on top, as an error.
+let safe: [SwiftSetting] =
+    strict + [
+        .strictMemorySafety(),
+        .treatWarning("StrictMemorySafety", as: .error),
+    ]
+
+let package = Package(
+    name: "swerve",
+    products: [.executable(name: "swerve", targets: ["swerve"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibevent",
+            pkgConfig: "libevent_core libevent_extra",
+            providers: [.apt(["libevent-dev"])]
+        ),
+        .target(name: "CEventShims", dependencies: ["CLibevent"]),
+        .target(name: "Events", dependencies: ["CLibevent", "CEventShims"], swiftSettings: strict),
+        .target(name: "HTTPMessages", swiftSettings: safe),
+        .target(name: "Balancing", swiftSettings: safe),
+        .target(name: "Observability", dependencies: ["HTTPMessages"], swiftSettings: safe),
+        .target(name: "Configuration", swiftSettings: safe),
+        .target(
+            name: "Upstreams",
+            dependencies: ["Events", "Balancing", "HTTPMessages", "Configuration"],
+            swiftSettings: safe
+        ),
+        .target(
+            name: "HealthChecks",
+            dependencies: ["Upstreams", "Events", "Balancing", "HTTPMessages", "Configuration"],
+            swiftSettings: safe
+        ),
+        .target(
+            name: "Proxying",
+            dependencies: [
+                "Upstreams", "Events", "Balancing", "HTTPMessages", "Configuration", "Observability",
+            ],
+            swiftSettings: safe
+        ),
+        .target(
+            name: "Serving",
+            dependencies: [
+                "Proxying", "HealthChecks", "Upstreams", "Events", "Balancing", "Observability",
+                "Configuration", "HTTPMessages", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "swerve",
+            dependencies: [
+                "Serving", "Configuration", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "HTTPMessagesTests", dependencies: ["HTTPMessages"], swiftSettings: strict),
+        .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: strict),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+        .testTarget(name: "HealthChecksTests", dependencies: ["HealthChecks"], swiftSettings: strict),
+        .testTarget(name: "ProxyingTests", dependencies: ["Proxying", "HTTPMessages"], swiftSettings: strict),
+        .testTarget(
+            name: "ObservabilityTests",
+            dependencies: ["Observability", "HTTPMessages"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["TestSupport", "swerve"],
+            swiftSettings: strict
+        ),
+    ]
+)

@@ -1,0 +1,10 @@
+#include <features.h> /* before event-config.h, whose _GNU_SOURCE would otherwise change the C library's types */
+#include <sys/queue.h>
+#include <event2/event.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+#include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/util.h>
