@@ -1,0 +1,62 @@
+/// The grammar of `Host` and of the authority of a target (RFC 9110 §7.2, RFC 3986 §3.2).
+enum Authority {
+    /// Whether `range` is `host [":" port]` without user information; an empty host is not.
+    ///
+    /// The host is a registered name or an IPv4 address in unreserved characters, percent-encodings and
+    /// sub-delimiters without the comma (which would make a list), or an IPv6 literal in brackets.
+    static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard !range.isEmpty else { return false }
+        let hostEnd =
+            bytes[range.lowerBound] == UInt8(ascii: "[")
+            ? endOfLiteral(bytes, range) : endOfName(bytes, range)
+        guard let hostEnd else { return false }
+        return hostEnd == range.upperBound || isPort(bytes, hostEnd..<range.upperBound)
+    }
+
+    private static func endOfLiteral(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        var position = range.lowerBound + 1
+        var colons = 0
+        while position < range.upperBound, bytes[position] != UInt8(ascii: "]") {
+            let byte = bytes[position]
+            guard Octet.hexValue(byte) != nil || byte == Octet.colon || byte == UInt8(ascii: ".") else {
+                return nil
+            }
+            colons += byte == Octet.colon ? 1 : 0
+            position += 1
+        }
+        guard position < range.upperBound, (2...8).contains(colons) else { return nil }
+        return position + 1
+    }
+
+    private static func endOfName(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        var position = range.lowerBound
+        while position < range.upperBound, bytes[position] != Octet.colon {
+            guard isNameByte(bytes[position]) else { return nil }
+            position += 1
+        }
+        return position > range.lowerBound ? position : nil
+    }
+
+    /// Unreserved characters, `%` and the sub-delimiters that real names may hold.
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...57, 65...90, 97...122: true
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"),
+            UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
+            UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ";"), UInt8(ascii: "="):
+            true
+        default: false
+        }
+    }
+
+    /// A colon and a number of at most 65535; RFC 3986 §3.2.3 lets the number be empty.
+    private static func isPort(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard range.count <= 6 else { return false }
+        var port = 0
+        for index in range.dropFirst() {
+            guard Octet.isDigit(bytes[index]) else { return false }
+            port = port * 10 + Int(bytes[index] - 48)
+        }
+        return port <= 65_535
+    }
+}

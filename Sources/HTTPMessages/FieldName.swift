@@ -1,0 +1,50 @@
+/// The field names that mean something to a gateway; every other one just passes.
+public enum FieldName: UInt8, Sendable {
+    case other
+    case connection
+    case contentLength
+    case date
+    case expect
+    case forwarded
+    case host
+    case keepAlive
+    case proxyAuthenticate
+    case proxyAuthorization
+    case proxyConnection
+    case te
+    case trailer
+    case transferEncoding
+    case upgrade
+    case userAgent
+    case xForwarded
+    case xRealIP
+
+    /// Recognises the name at `range` in any case, by its length and then its bytes.
+    static func recognise(_ bytes: Span<UInt8>, _ range: Range<Int>) -> FieldName {
+        func matches(_ text: StaticString) -> Bool { bytes.equals(text, ignoringCaseAt: range) }
+        switch range.count {
+        case 2: return matches("te") ? .te : .other
+        case 4: return matches("host") ? .host : matches("date") ? .date : .other
+        case 6: return matches("expect") ? .expect : .other
+        case 7: return matches("upgrade") ? .upgrade : matches("trailer") ? .trailer : .other
+        case 9: return matches("forwarded") ? .forwarded : matches("x-real-ip") ? .xRealIP : .other
+        case 10:
+            return matches("connection")
+                ? .connection : matches("user-agent") ? .userAgent : matches("keep-alive") ? .keepAlive : .other
+        case 14: return matches("content-length") ? .contentLength : recogniseForwarded(bytes, range)
+        case 16: return matches("proxy-connection") ? .proxyConnection : recogniseForwarded(bytes, range)
+        case 17: return matches("transfer-encoding") ? .transferEncoding : recogniseForwarded(bytes, range)
+        case 18: return matches("proxy-authenticate") ? .proxyAuthenticate : recogniseForwarded(bytes, range)
+        case 19: return matches("proxy-authorization") ? .proxyAuthorization : recogniseForwarded(bytes, range)
+        case 12...: return recogniseForwarded(bytes, range)
+        default: return .other
+        }
+    }
+
+    /// `X-Forwarded-` with anything after it: all of them claim something about the client.
+    private static func recogniseForwarded(_ bytes: Span<UInt8>, _ range: Range<Int>) -> FieldName {
+        guard range.count >= 12, bytes[range.lowerBound] | 0x20 == UInt8(ascii: "x") else { return .other }
+        let prefix = range.lowerBound..<range.lowerBound + 12
+        return bytes.equals("x-forwarded-", ignoringCaseAt: prefix) ? .xForwarded : .other
+    }
+}

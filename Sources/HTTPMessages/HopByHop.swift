@@ -1,0 +1,29 @@
+/// Which fields end at a gateway (RFC 9110 §7.6.1).
+public enum HopByHop {
+    /// Whether a field of a request is not passed on as it is.
+    ///
+    /// `Host` and the framing fields are written anew by the gateway, so naming them in `Connection` changes nothing.
+    /// What claims to know the client (`Forwarded`, `X-Forwarded-…`, `X-Real-IP`) is not believed.
+    @inline(__always)
+    public static func endsRequestField(_ name: FieldName) -> Bool {
+        switch name {
+        case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .proxyAuthorization, .te,
+            .transferEncoding, .contentLength, .upgrade, .forwarded, .xForwarded, .xRealIP:
+            true
+        case .other, .date, .expect, .host, .trailer, .userAgent: false
+        }
+    }
+
+    /// Whether a field of a response is not passed on as it is.
+    @inline(__always)
+    public static func endsResponseField(_ name: FieldName) -> Bool {
+        switch name {
+        case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .te, .transferEncoding,
+            .contentLength, .upgrade:
+            true
+        case .other, .date, .expect, .forwarded, .host, .proxyAuthorization, .trailer, .userAgent,
+            .xForwarded, .xRealIP:
+            false
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// Character classes of the message grammar (RFC 9110 §5.6, RFC 9112 §2).
+enum Octet {
+    static let horizontalTab = UInt8(ascii: "\t")
+    static let lineFeed = UInt8(ascii: "\n")
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let space = UInt8(ascii: " ")
+    static let comma = UInt8(ascii: ",")
+    static let colon = UInt8(ascii: ":")
+
+    /// Whether `byte` is a `tchar` (RFC 9110 §5.6.2), the stuff of methods and field names.
+    @inline(__always)
+    static func isToken(_ byte: UInt8) -> Bool {
+        // One bit for each ASCII code, as literals: a lazily initialised global would be checked on every byte.
+        let mask: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+        return byte < 128 && (mask >> UInt64(byte & 63)) & 1 == 1
+    }
+
+    /// Whether `byte` may stand in a field value: HTAB, SP, VCHAR or obs-text (RFC 9110 §5.5).
+    @inline(__always)
+    static func isFieldValue(_ byte: UInt8) -> Bool {
+        (byte >= 0x20 && byte != 0x7F) || byte == horizontalTab
+    }
+
+    /// Whether `byte` is optional white space (RFC 9110 §5.6.3).
+    @inline(__always)
+    static func isBlank(_ byte: UInt8) -> Bool {
+        byte == space || byte == horizontalTab
+    }
+
+    /// Whether `byte` may stand in a request target: a visible ASCII character other than `#`.
+    ///
+    /// A fragment is never sent (RFC 9112 §3.2), and anything beyond ASCII must be percent-encoded.
+    @inline(__always)
+    static func isTarget(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
+    }
+
+    /// Whether `byte` is an ASCII digit.
+    @inline(__always)
+    static func isDigit(_ byte: UInt8) -> Bool {
+        byte &- 48 < 10
+    }
+
+    /// The value of a hexadecimal digit, or `nil`.
+    @inline(__always)
+    static func hexValue(_ byte: UInt8) -> Int? {
+        switch byte {
+        case 48...57: Int(byte) - 48
+        case 65...70: Int(byte) - 55
+        case 97...102: Int(byte) - 87
+        default: nil
+        }
+    }
+}
