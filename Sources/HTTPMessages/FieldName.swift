@@ -8,6 +8,7 @@ public enum FieldName: UInt8, Sendable {
     case forwarded
     case host
     case keepAlive
+    case maxForwards
     case proxyAuthenticate
     case proxyAuthorization
     case proxyConnection
@@ -36,7 +37,8 @@ public enum FieldName: UInt8, Sendable {
         case 17: return matches("transfer-encoding") ? .transferEncoding : recogniseForwarded(bytes, range)
         case 18: return matches("proxy-authenticate") ? .proxyAuthenticate : recogniseForwarded(bytes, range)
         case 19: return matches("proxy-authorization") ? .proxyAuthorization : recogniseForwarded(bytes, range)
-        case 12...: return recogniseForwarded(bytes, range)
+        case 12: return matches("max-forwards") ? .maxForwards : recogniseForwarded(bytes, range)
+        case 13...: return recogniseForwarded(bytes, range)
         default: return .other
         }
     }

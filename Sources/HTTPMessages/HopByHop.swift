@@ -10,7 +10,7 @@ public enum HopByHop {
         case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .proxyAuthorization, .te,
             .transferEncoding, .contentLength, .upgrade, .forwarded, .xForwarded, .xRealIP:
             true
-        case .other, .date, .expect, .host, .trailer, .userAgent: false
+        case .other, .date, .expect, .host, .maxForwards, .trailer, .userAgent: false
         }
     }
 
@@ -21,7 +21,7 @@ public enum HopByHop {
         case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .te, .transferEncoding,
             .contentLength, .upgrade:
             true
-        case .other, .date, .expect, .forwarded, .host, .proxyAuthorization, .trailer, .userAgent,
+        case .other, .date, .expect, .forwarded, .host, .maxForwards, .proxyAuthorization, .trailer, .userAgent,
             .xForwarded, .xRealIP:
             false
         }

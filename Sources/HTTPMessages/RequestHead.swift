@@ -25,6 +25,11 @@ public struct RequestHead: Sendable {
     /// The value of the only `Upgrade` field.
     public private(set) var upgrade: Range<Int>?
 
+    /// The value of `Max-Forwards` on TRACE and OPTIONS, the methods it means something for (RFC 9110 §7.6.2).
+    public private(set) var maxForwards: Int?
+    /// What the method allows a gateway to do.
+    public private(set) var kind = RequestMethod.other
+
     private var framingFields = FramingFields()
 
     /// An empty head.
@@ -110,6 +115,8 @@ public struct RequestHead: Sendable {
 
     private mutating func interpretFields(_ bytes: Span<UInt8>) throws(MessageError) {
         target = try RequestTarget.recognise(bytes, targetRange, method: method)
+        kind = RequestMethod(bytes, method)
+        maxForwards = nil
         connection.clear()
         framingFields.clear()
         host = nil
@@ -126,6 +133,7 @@ public struct RequestHead: Sendable {
                 guard host == nil, Authority.isValid(bytes, line.valueRange) else { throw .badHost }
                 host = line.valueRange
             case .userAgent: userAgent = line.valueRange
+            case .maxForwards: maxForwards = hopCount(bytes, line.valueRange)
             case .upgrade:
                 upgrade = line.valueRange
                 upgrades += 1
@@ -136,5 +144,17 @@ public struct RequestHead: Sendable {
         if upgrades > 1 { upgrade = nil }
         framing = try framingFields.framing(minorVersion: minorVersion) ?? .none
         declaresLength = framingFields.declaredLength != nil
+    }
+
+    /// The number of `Max-Forwards`, where it counts; anything but a small number is not one.
+    private func hopCount(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Int? {
+        guard bytes.equals("TRACE", at: method) || bytes.equals("OPTIONS", at: method) else { return nil }
+        guard (1...9).contains(value.count) else { return nil }
+        var count = 0
+        for index in value {
+            guard Octet.isDigit(bytes[index]) else { return nil }
+            count = count * 10 + Int(bytes[index] - 48)
+        }
+        return count
     }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <event2/event.h>
@@ -21,7 +22,24 @@ static inline ssize_t swerve_send_two(int fd, const void *first, size_t first_co
     return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* errno is a macro over a function call; Swift's importer offers it, but not beside a call's result. */
-static inline int swerve_errno(void) { return errno; }
+/* SOCK_* are an enum and macros at once, which Swift imports differently beside libevent's headers. */
+static inline int swerve_tcp_socket(int family) {
+    int on = 1;
+    int descriptor = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor >= 0) {
+        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    return descriptor;
+}
+
+/* IPPROTO_IPV6 is an enum and a macro at once. */
+static inline int swerve_set_v6_only(int descriptor, int on) {
+    return setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+}
+
+/* eventfd is not part of Swift's Glibc module. */
+static inline int swerve_eventfd(int is_blocking) {
+    return eventfd(0, EFD_CLOEXEC | (is_blocking ? 0 : EFD_NONBLOCK));
+}
 
 #endif

@@ -1,0 +1,15 @@
+internal import Glibc
+
+/// The number of descriptors the process may have open.
+public enum DescriptorLimit {
+    /// Raises the soft limit to the hard one and returns it; an unlimited one counts as 1 048 576. (`setrlimit`)
+    public static func raise() -> Int {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
+        guard getrlimit(resource, &limit) == 0 else { return 1024 }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(resource, &limit)
+        getrlimit(resource, &limit)
+        return Int(min(limit.rlim_cur, 1_048_576))
+    }
+}

@@ -1,0 +1,92 @@
+internal import CLibevent
+internal import Glibc
+
+/// One event base and the thread that runs it.
+///
+/// Everything made on a loop stays on the loop's thread. A turn is one wait for events and the callbacks that
+/// follow it; objects retired during a turn die at its end, never inside their own callback.
+public final class EventLoop {
+    let base: OpaquePointer
+    /// Where every stream of the loop reads into; valid only during the callback that reads.
+    let scratch: UnsafeMutableRawBufferPointer
+
+    private var retired: [AnyObject] = []
+    private var deferred: [ByteStream] = []
+    private var turnEnds: [() -> Void] = []
+    private var turnTime: LoopTime?
+    private var isStopped = false
+
+    /// Bytes one read takes at most.
+    public static let readSize = 128 * 1024
+
+    /// A loop with nothing to wait for. (`event_base_new_with_config`)
+    ///
+    /// - Throws: when the system has no descriptors left for it.
+    public init() throws(EventError) {
+        signal(SIGPIPE, SIG_IGN)
+        guard let configuration = event_config_new() else { throw EventError("event_config_new", code: ENOMEM) }
+        defer { event_config_free(configuration) }
+        let flags = [EVENT_BASE_FLAG_NOLOCK, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST, EVENT_BASE_FLAG_IGNORE_ENV]
+        for flag in flags { event_config_set_flag(configuration, Int32(flag.rawValue)) }
+        guard let base = event_base_new_with_config(configuration) else {
+            throw EventError("event_base_new_with_config", code: errno)
+        }
+        self.base = base
+        scratch = .allocate(byteCount: Self.readSize, alignment: 64)
+    }
+
+    deinit {
+        retired.removeAll()
+        event_base_free(base)
+        scratch.deallocate()
+    }
+
+    /// The present, read once a turn.
+    public var now: LoopTime {
+        if let turnTime { return turnTime }
+        let time = LoopTime.current()
+        turnTime = time
+        return time
+    }
+
+    /// Runs turns until `stop` is called. (`event_base_loop`)
+    public func run() {
+        isStopped = false
+        while !isStopped {
+            let flags = deferred.isEmpty ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK
+            guard event_base_loop(base, flags) >= 0 else { return }
+            endTurn()
+        }
+    }
+
+    /// Makes `run` return at the end of this turn.
+    public func stop() {
+        isStopped = true
+    }
+
+    /// Calls `action` at the end of each turn.
+    public func addTurnEnd(_ action: @escaping () -> Void) {
+        turnEnds.append(action)
+    }
+
+    /// Keeps `object` alive until the turn ends.
+    public func retire(_ object: AnyObject) {
+        retired.append(object)
+    }
+
+    /// Has `stream` told at the end of this turn that it may go on with what it holds.
+    func deferDelivery(to stream: ByteStream) {
+        deferred.append(stream)
+    }
+
+    private func endTurn() {
+        if !deferred.isEmpty {
+            let streams = deferred
+            deferred.removeAll(keepingCapacity: true)
+            for stream in streams { stream.deliverDeferred() }
+        }
+        for action in turnEnds { action() }
+        turnTime = nil
+        if !retired.isEmpty { retired.removeAll(keepingCapacity: true) }
+    }
+}

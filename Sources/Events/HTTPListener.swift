@@ -1,0 +1,173 @@
+internal import CEventShims
+internal import CLibevent
+internal import Glibc
+internal import Synchronization
+
+/// Accepts clients through evhttp and hands each connection over before evhttp reads a byte of it.
+///
+/// evhttp listens, accepts and owns the connections; its message parser is never used. A connection is adopted by a
+/// stream of the caller's in the same pass of the loop that accepted it, so no byte can reach that parser.
+public final class HTTPListener {
+    /// Where the listener listens, with the port the kernel chose if none was asked for.
+    public let address: SocketAddress
+
+    private let loop: EventLoop
+    private let makeConnection: (SocketAddress?) -> ByteStream?
+    private let acceptFailed: (Int32) -> Void
+    private var http: OpaquePointer?
+    private var bound: OpaquePointer?
+    private var listener: OpaquePointer?
+    private var attachEvent: OpaquePointer?
+    private var accepted: [OpaquePointer] = []
+    private var mayAccept: () -> Bool
+    private var isPaused = false
+
+    /// Binds and listens. (`evconnlistener_new`, `evhttp_bind_listener`)
+    ///
+    /// - Parameters:
+    ///   - address: where; port 0 lets the kernel choose.
+    ///   - isDualStack: whether an IPv6 wildcard address takes IPv4 clients too.
+    ///   - loop: the loop to accept on.
+    ///   - mayAccept: asked for each connection; `false` pauses the listener behind it until `resume`.
+    ///   - acceptFailed: told the system's error number when accepting fails; the listener is paused then.
+    ///   - makeConnection: makes the stream for a peer, or refuses it with `nil`.
+    /// - Throws: when the address cannot be bound.
+    public init(
+        _ address: SocketAddress,
+        isDualStack: Bool,
+        on loop: EventLoop,
+        mayAccept: @escaping () -> Bool,
+        acceptFailed: @escaping (Int32) -> Void,
+        makeConnection: @escaping (SocketAddress?) -> ByteStream?
+    ) throws(EventError) {
+        self.loop = loop
+        self.mayAccept = mayAccept
+        self.acceptFailed = acceptFailed
+        self.makeConnection = makeConnection
+        let descriptor = try Self.listeningSocket(address, isDualStack: isDualStack)
+        self.address = SocketAddress.local(of: descriptor) ?? address
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC
+        guard let http = evhttp_new(loop.base),
+            let listener = evconnlistener_new(loop.base, nil, nil, UInt32(flags), 0, descriptor)
+        else {
+            Glibc.close(descriptor)
+            throw EventError("evhttp_new", code: ENOMEM)
+        }
+        self.http = http
+        self.listener = listener
+        bound = evhttp_bind_listener(http, listener)
+        evhttp_set_bevcb(
+            http,
+            { _, context in
+                var made: OpaquePointer?
+                borrowed(context, as: HTTPListener.self) { made = $0.carrierForAccepted() }
+                return made
+            },
+            context
+        )
+        // The callback's own context is evhttp's, so the listener is looked up.
+        evconnlistener_set_error_cb(listener) { listener, _ in HTTPListener.reportFailure(of: listener) }
+        Self.registry.withLock { $0[UInt(bitPattern: listener)] = UInt(bitPattern: context) }
+        attachEvent = event_new(
+            loop.base,
+            -1,
+            0,
+            { _, _, context in borrowed(context, as: HTTPListener.self) { $0.attachAccepted() } },
+            context
+        )
+    }
+
+    deinit {
+        close()
+        if let attachEvent { event_free(attachEvent) }
+        if let http { evhttp_free(http) }
+    }
+
+    /// Stops listening for good; connections already accepted live on. (`evhttp_del_accept_socket`)
+    public func close() {
+        guard let http, let bound, let listener else { return }
+        Self.registry.withLock { $0[UInt(bitPattern: listener)] = nil }
+        evhttp_del_accept_socket(http, bound)
+        self.bound = nil
+        self.listener = nil
+    }
+
+    /// Stops accepting; further clients wait in the system's queue. (`evconnlistener_disable`)
+    public func pause() {
+        guard let listener, !isPaused else { return }
+        isPaused = true
+        evconnlistener_disable(listener)
+    }
+
+    /// Accepts again. (`evconnlistener_enable`)
+    public func resume() {
+        guard let listener, isPaused else { return }
+        isPaused = false
+        evconnlistener_enable(listener)
+    }
+
+    // MARK: Accepting
+
+    private func carrierForAccepted() -> OpaquePointer? {
+        // evhttp would make a bufferevent of its own if it got none, so refusing comes later.
+        guard let carrier = bufferevent_socket_new(loop.base, -1, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)) else {
+            return nil
+        }
+        if accepted.isEmpty, let attachEvent { event_active(attachEvent, Int32(EV_TIMEOUT), 1) }
+        accepted.append(carrier)
+        return carrier
+    }
+
+    /// Hands over what was accepted in this pass: evhttp has made its connections meanwhile and is their
+    /// bufferevents' context.
+    private func attachAccepted() {
+        let carriers = accepted
+        accepted.removeAll(keepingCapacity: true)
+        for carrier in carriers {
+            var context: UnsafeMutableRawPointer?
+            bufferevent_getcb(carrier, nil, nil, nil, &context)
+            guard let context else { continue }
+            let connection = OpaquePointer(context)
+            let peer = evhttp_connection_get_addr(connection).flatMap { SocketAddress($0) }
+            if let stream = makeConnection(peer) {
+                stream.adopt(carrier, ownedBy: connection)
+                stream.connected()
+            } else {
+                evhttp_connection_free(connection)
+            }
+        }
+        if !mayAccept() { pause() }
+    }
+
+    private static let registry = Mutex<[UInt: UInt]>([:])
+
+    private static func reportFailure(of listener: OpaquePointer?) {
+        let code = errno
+        let address = registry.withLock { $0[UInt(bitPattern: listener)] ?? 0 }
+        borrowed(UnsafeMutableRawPointer(bitPattern: address), as: HTTPListener.self) {
+            $0.pause()
+            $0.acceptFailed(code)
+        }
+    }
+
+    private static func listeningSocket(
+        _ address: SocketAddress,
+        isDualStack: Bool
+    ) throws(EventError) -> Int32 {
+        // Accepted sockets inherit TCP_NODELAY and SO_KEEPALIVE, which saves two calls for each of them.
+        let descriptor = swerve_tcp_socket(address.family)
+        guard descriptor >= 0 else { throw EventError("socket", code: errno) }
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, 4)
+        setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, 4)
+        if address.family == AF_INET6 { _ = swerve_set_v6_only(descriptor, isDualStack ? 0 : 1) }
+        let result = address.withSockaddr { bind(descriptor, $0, $1) }
+        guard result == 0, listen(descriptor, SOMAXCONN) == 0 else {
+            let code = errno
+            Glibc.close(descriptor)
+            throw EventError("listen", code: code)
+        }
+        return descriptor
+    }
+}

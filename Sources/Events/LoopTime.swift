@@ -1,0 +1,45 @@
+internal import Glibc
+
+/// A point on the monotonic clock.
+public struct LoopTime: Comparable, Sendable {
+    /// Nanoseconds since an arbitrary start.
+    public let nanoseconds: UInt64
+
+    /// A point from its nanoseconds.
+    public init(nanoseconds: UInt64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    /// The present. (`clock_gettime`, `CLOCK_MONOTONIC`)
+    public static func current() -> LoopTime {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return LoopTime(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+    }
+
+    /// Seconds since 1970 by the wall clock, coarse. (`clock_gettime`, `CLOCK_REALTIME_COARSE`)
+    public static func wallSeconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &time)
+        return time.tv_sec
+    }
+
+    /// The earlier one comes first.
+    public static func < (left: LoopTime, right: LoopTime) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    /// Nanoseconds from `earlier` to here, zero if it is later.
+    public func nanoseconds(since earlier: LoopTime) -> UInt64 {
+        nanoseconds > earlier.nanoseconds ? nanoseconds - earlier.nanoseconds : 0
+    }
+}
+
+extension Duration {
+    /// The duration in nanoseconds, at least zero.
+    public var nanoseconds: UInt64 {
+        let parts = components
+        guard parts.seconds >= 0 else { return 0 }
+        return UInt64(parts.seconds) * 1_000_000_000 + UInt64(parts.attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,134 @@
+internal import CEventShims
+internal import Glibc
+internal import Synchronization
+
+/// Looks host names up on a thread of its own, so that a slow name server never holds the loop. (`getaddrinfo`)
+///
+/// One look-up runs at a time; a name that takes long delays other names only.
+public final class NameResolver {
+    /// What a look-up found.
+    public enum Answer: Sendable, Equatable {
+        /// The first address the system prefers.
+        case found(SocketAddress)
+        /// The name has none; the text is the system's reason.
+        case failed(String)
+    }
+
+    private struct Question: Sendable {
+        let id: Int
+        let host: String
+        let port: UInt16
+    }
+
+    /// What the two threads share.
+    private final class Desk: Sendable {
+        let questions = Mutex<[Question]>([])
+        let answers = Mutex<[Int: Answer]>([:])
+        let isClosed = Atomic<Bool>(false)
+        let work: Int32
+
+        init(work: Int32) { self.work = work }
+        deinit { close(work) }
+
+        /// The thread's whole life: wait for work, look names up, ring.
+        func serve(_ answered: Wakeup.Bell) {
+            while true {
+                var count: UInt64 = 0
+                _ = read(work, &count, 8)
+                if isClosed.load(ordering: .acquiring) { return }
+                while let question = questions.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+                    let answer = lookUp(question.host, port: question.port)
+                    if isClosed.load(ordering: .acquiring) { return }
+                    answers.withLock { $0[question.id] = answer }
+                    answered.ring()
+                }
+            }
+        }
+    }
+
+    /// What the thread is born with.
+    private final class Start {
+        let desk: Desk
+        let bell: Wakeup.Bell
+
+        init(desk: Desk, bell: Wakeup.Bell) {
+            self.desk = desk
+            self.bell = bell
+        }
+    }
+
+    private let desk: Desk
+    private var completions: [Int: (Answer) -> Void] = [:]
+    private var nextID = 0
+    private var wakeup: Wakeup?
+
+    /// A resolver that answers on `loop`.
+    ///
+    /// - Throws: when the system has no descriptor or thread left for it.
+    public init(on loop: EventLoop) throws(EventError) {
+        let work = swerve_eventfd(1)
+        guard work >= 0 else { throw EventError("eventfd", code: errno) }
+        desk = Desk(work: work)
+        let wakeup = try Wakeup(on: loop) { [unowned self] in collectAnswers() }
+        self.wakeup = wakeup
+        var thread = pthread_t()
+        let start = Unmanaged.passRetained(Start(desk: desk, bell: wakeup.bell))
+        let result = pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+                start.desk.serve(start.bell)
+                return nil
+            },
+            start.toOpaque()
+        )
+        guard result == 0 else {
+            start.release()
+            throw EventError("pthread_create", code: result)
+        }
+        pthread_detach(thread)
+    }
+
+    deinit {
+        desk.isClosed.store(true, ordering: .releasing)
+        Wakeup.Bell(descriptor: desk.work).ring()
+    }
+
+    /// Looks `host` up and calls `completion` on the loop, never before this returns.
+    public func resolve(_ host: String, port: UInt16, _ completion: @escaping (Answer) -> Void) {
+        let id = nextID
+        nextID += 1
+        completions[id] = completion
+        desk.questions.withLock { $0.append(Question(id: id, host: host, port: port)) }
+        Wakeup.Bell(descriptor: desk.work).ring()
+    }
+
+    private func collectAnswers() {
+        let answers = desk.answers.withLock { answers in
+            defer { answers = [:] }
+            return answers
+        }
+        for (id, answer) in answers.sorted(by: { $0.key < $1.key }) {
+            completions.removeValue(forKey: id)?(answer)
+        }
+    }
+
+    private static func lookUp(_ host: String, port: UInt16) -> Answer {
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_ADDRCONFIG
+        var list: UnsafeMutablePointer<addrinfo>?
+        let result = getaddrinfo(host, String(port), &hints, &list)
+        defer { if let list { freeaddrinfo(list) } }
+        guard result == 0 else { return .failed(String(cString: gai_strerror(result))) }
+        var entry = list
+        while let current = entry {
+            if let address = current.pointee.ai_addr.flatMap({ SocketAddress($0) }) { return .found(address) }
+            entry = current.pointee.ai_next
+        }
+        return .failed("no address")
+    }
+}

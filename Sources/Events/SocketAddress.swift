@@ -1,0 +1,121 @@
+internal import CEventShims
+internal import Glibc
+
+/// An IPv4 or IPv6 address with a port.
+public struct SocketAddress: Sendable, Hashable {
+    /// The address without the port.
+    public enum IP: Sendable, Hashable {
+        /// Four bytes, most significant first.
+        case v4([UInt8])
+        /// Sixteen bytes, most significant first, and the scope of a link-local address or 0.
+        case v6([UInt8], scope: UInt32)
+    }
+
+    /// The address.
+    public let ip: IP
+    /// The port in the host's byte order.
+    public let port: UInt16
+
+    /// An address from its parts.
+    public init(ip: IP, port: UInt16) {
+        self.ip = ip
+        self.port = port
+    }
+
+    /// An address from a literal without brackets, or `nil` when `literal` is something else. (`inet_pton`)
+    public init?(literal: String, port: UInt16) {
+        var v4 = in_addr()
+        var v6 = in6_addr()
+        if inet_pton(AF_INET, literal, &v4) == 1 {
+            ip = .v4(withUnsafeBytes(of: v4) { Array($0) })
+        } else if inet_pton(AF_INET6, literal, &v6) == 1 {
+            ip = .v6(withUnsafeBytes(of: v6) { Array($0) }, scope: 0)
+        } else {
+            return nil
+        }
+        self.port = port
+    }
+
+    /// Every local address of both families.
+    public static func any(port: UInt16) -> SocketAddress {
+        SocketAddress(ip: .v6(Array(repeating: 0, count: 16), scope: 0), port: port)
+    }
+
+    init?(_ address: UnsafePointer<sockaddr>) {
+        switch Int32(address.pointee.sa_family) {
+        case AF_INET:
+            self = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                SocketAddress(
+                    ip: .v4(withUnsafeBytes(of: $0.pointee.sin_addr) { Array($0) }),
+                    port: UInt16(bigEndian: $0.pointee.sin_port)
+                )
+            }
+        case AF_INET6:
+            self = address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                SocketAddress(
+                    ip: .v6(
+                        withUnsafeBytes(of: $0.pointee.sin6_addr) { Array($0) },
+                        scope: $0.pointee.sin6_scope_id
+                    ),
+                    port: UInt16(bigEndian: $0.pointee.sin6_port)
+                )
+            }
+        default: return nil
+        }
+    }
+
+    /// The local address of a socket. (`getsockname`)
+    static func local(of descriptor: Int32) -> SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &length) == 0 ? SocketAddress($0) : nil
+            }
+        }
+    }
+
+    /// `AF_INET` or `AF_INET6`.
+    var family: Int32 {
+        switch ip {
+        case .v4: AF_INET
+        case .v6: AF_INET6
+        }
+    }
+
+    /// Calls `body` with the address as the system wants it.
+    func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        switch ip {
+        case .v4(let bytes):
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            withUnsafeMutableBytes(of: &address.sin_addr) { $0.copyBytes(from: bytes) }
+            return withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        case .v6(let bytes, let scope):
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = port.bigEndian
+            address.sin6_scope_id = scope
+            withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: bytes) }
+            return withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+                }
+            }
+        }
+    }
+
+    /// The name of the interface a link-local address belongs to, else its number, else nothing.
+    public var zone: String? {
+        guard case .v6(_, let scope) = ip, scope != 0 else { return nil }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+            guard let start = buffer.baseAddress, if_indextoname(scope, start) != nil else { return "\(scope)" }
+            return String(cString: start)
+        }
+    }
+}

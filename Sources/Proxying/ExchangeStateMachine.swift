@@ -1,0 +1,87 @@
+/// What an exchange does when its upstream connection fails: the rules of retry and blame, without any I/O.
+struct ExchangeStateMachine {
+    /// How far the exchange is.
+    enum State: Equatable {
+        /// A backend is being connected to. To `.awaitingHead` when the connection stands.
+        case connecting
+        /// The request is on its way. To `.streaming` with a final head, to `.tunnelling` with a 101.
+        case awaitingHead(isReused: Bool)
+        /// The head of the answer is with the client; nothing can be taken back any more.
+        case streaming
+        /// Bytes pass both ways without meaning.
+        case tunnelling
+        /// It is over.
+        case finished
+    }
+
+    /// How a connection failed.
+    enum Failure: Equatable {
+        /// It could not be made.
+        case connect
+        /// It could not be made in time.
+        case connectTimeout
+        /// The backend reset it.
+        case reset
+        /// The backend ended it in good order.
+        case closed
+    }
+
+    /// What decides whether a request may be sent again (RFC 9110 §9.2.2).
+    struct Request: Equatable {
+        /// Doing it twice is as good as once.
+        var isIdempotent: Bool
+        /// Everything sent so far is still held.
+        var isReplayable: Bool
+        /// A byte of it was written to the connection that failed.
+        var isWritten: Bool
+        /// A byte of the answer came back on it.
+        var isAnswered: Bool
+    }
+
+    /// What to do.
+    enum Action: Equatable {
+        /// Try the next backend alive, and count the failure against this one.
+        case tryNext
+        /// Try the same backend again on a fresh connection: the idle one had died of age.
+        case replay
+        /// Answer with the failure.
+        case fail(GatewayFailure, isBackendsFault: Bool)
+        /// Break the answer off so that the client sees it.
+        case breakOff
+        /// Nothing: it was over anyway.
+        case none
+    }
+
+    private(set) var state = State.finished
+
+    /// A connection is being made.
+    mutating func connect() { state = .connecting }
+
+    /// The request goes out on a connection.
+    mutating func send(onReused isReused: Bool) { state = .awaitingHead(isReused: isReused) }
+
+    /// The final head of the answer arrived.
+    mutating func stream() { state = .streaming }
+
+    /// The backend switched protocols.
+    mutating func tunnel() { state = .tunnelling }
+
+    /// The exchange is over.
+    mutating func finish() { state = .finished }
+
+    /// Decides about a failed connection.
+    func action(after failure: Failure, of request: Request) -> Action {
+        switch state {
+        case .connecting: .tryNext
+        case .awaitingHead where request.isAnswered: .fail(.closedBeforeHead, isBackendsFault: false)
+        case .awaitingHead(isReused: true):
+            (request.isIdempotent || !request.isWritten) && request.isReplayable
+                ? .replay : .fail(.closedBeforeHead, isBackendsFault: false)
+        case .awaitingHead(isReused: false):
+            request.isReplayable && (failure == .reset || request.isIdempotent || !request.isWritten)
+                ? .tryNext : .fail(.closedBeforeHead, isBackendsFault: true)
+        case .streaming, .tunnelling: .breakOff
+        case .finished: .none
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import HTTPMessages
+
+/// An answer that comes from the gateway itself: short plain text (RFC 9110 §15).
+enum GatewayAnswer {
+    /// Appends a whole answer to `output`.
+    ///
+    /// - Parameters:
+    ///   - failure: what to tell.
+    ///   - retryAfter: seconds for `Retry-After`, when trying again makes sense.
+    ///   - isHead: the request was HEAD, so the body is left out.
+    ///   - keepsAlive: the connection stays open behind it.
+    ///   - wallSeconds: seconds since 1970, for `Date`.
+    static func write(
+        _ failure: GatewayFailure,
+        retryAfter: Int?,
+        isHead: Bool,
+        keepsAlive: Bool,
+        wallSeconds: Int,
+        to output: inout ByteWriter
+    ) {
+        output.append("HTTP/1.1 ")
+        output.append(decimal: failure.status)
+        output.append(" ")
+        output.append(reason(failure.status))
+        output.append("\r\nServer: swerve\r\nDate: ")
+        HTTPDate.write(wallSeconds, to: &output)
+        output.append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ")
+        output.append(decimal: failure.sentence.utf8CodeUnitCount + 1)
+        if let retryAfter {
+            output.append("\r\nRetry-After: ")
+            output.append(decimal: retryAfter)
+        }
+        if failure == .methodNotAllowed {
+            output.append("\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE")
+        }
+        output.append(keepsAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
+        if !isHead {
+            output.append(failure.sentence)
+            output.append("\n")
+        }
+    }
+
+    private static func reason(_ status: Int) -> StaticString {
+        switch status {
+        case 400: "Bad Request"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 431: "Request Header Fields Too Large"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        default: "Error"
+        }
+    }
+}

@@ -1,0 +1,67 @@
+internal import HTTPMessages
+
+/// Why an exchange could not be brought to a good end.
+enum GatewayFailure: Error, Equatable {
+    /// Every backend is down.
+    case noBackendAlive
+    /// No connection could be made to any backend that was tried.
+    case connectFailed
+    /// The backend took too long to accept a connection.
+    case connectTimedOut
+    /// The backend closed or reset the connection before a whole head of an answer.
+    case closedBeforeHead
+    /// The backend's answer breaks the protocol.
+    case badAnswer(MessageError)
+    /// The backend answered something that was not asked for, or too many interim responses.
+    case unexpectedAnswer
+    /// The backend took too long to answer.
+    case responseTimedOut
+    /// The backend stopped in the middle of its answer for too long.
+    case readTimedOut
+    /// The backend ended or broke its answer in the middle.
+    case truncatedAnswer
+    /// The client went away.
+    case clientGone
+    /// The client took too long over its body.
+    case clientBodyTimedOut
+    /// The client's message is refused.
+    case refused(MessageError)
+    /// The client asked for something a gateway does not do.
+    case methodNotAllowed
+    /// The process is stopping and has waited long enough.
+    case cut
+
+    /// The status for the client, or for the log alone once the client has a head or is gone.
+    var status: Int {
+        switch self {
+        case .noBackendAlive: 503
+        case .connectFailed, .closedBeforeHead, .badAnswer, .unexpectedAnswer, .truncatedAnswer: 502
+        case .connectTimedOut, .responseTimedOut, .readTimedOut: 504
+        case .clientGone: 499
+        case .clientBodyTimedOut: 408
+        case .refused(let error): error.status
+        case .methodNotAllowed: 405
+        case .cut: 503
+        }
+    }
+
+    /// One sentence for the body of the answer and for the log.
+    var sentence: StaticString {
+        switch self {
+        case .noBackendAlive: "No backend is alive."
+        case .connectFailed: "No backend could be connected to."
+        case .connectTimedOut: "The backend did not accept a connection in time; see --connect-timeout."
+        case .closedBeforeHead: "The backend closed the connection without an answer."
+        case .badAnswer: "The backend's answer is malformed."
+        case .unexpectedAnswer: "The backend's answer does not fit the request."
+        case .responseTimedOut: "The backend did not answer in time; see --response-timeout."
+        case .readTimedOut: "The backend stopped in the middle of its answer; see --read-timeout."
+        case .truncatedAnswer: "The backend ended its answer early."
+        case .clientGone: "The client went away."
+        case .clientBodyTimedOut: "The request body did not arrive in time; see --client-body-timeout."
+        case .refused(let error): error.sentence
+        case .methodNotAllowed: "This gateway opens no tunnels."
+        case .cut: "The gateway is stopping."
+        }
+    }
+}

@@ -1,0 +1,179 @@
+internal import HTTPMessages
+
+/// Writes the head that a backend sees: rebuilt from the parsed parts, with exactly one framing (RFC 9112 §6).
+///
+/// Fields keep their order, case and repetition. Hop-by-hop fields go, what the client claims about its address goes,
+/// and what the gateway knows is added after that, so that no `Connection` field can remove it.
+struct RequestRewriter {
+    /// What is known of the connection that the request came by.
+    struct Origin {
+        /// The client's address.
+        var client: String
+        /// The authority the client connected to, for an HTTP/1.0 request that names none.
+        var localAuthority: String
+    }
+
+    /// Where things lie in the head that was written.
+    struct Marks {
+        var method = 0..<0
+        var path = 0..<0
+        var userAgent = 0..<0
+    }
+
+    /// Appends the head of `request`, parsed from `bytes`, to `output`.
+    ///
+    /// - Parameter upgrades: whether the wish to switch protocols is passed on.
+    /// - Returns: where the parts that the log wants lie in `output`.
+    static func write(
+        _ request: RequestHead,
+        _ bytes: Span<UInt8>,
+        from origin: Origin,
+        upgrades: Bool,
+        to output: inout ByteWriter
+    ) -> Marks {
+        var marks = Marks()
+        writeRequestLine(request, bytes, to: &output, &marks)
+        if request.host == nil {
+            output.append("Host: ")
+            output.append(text: origin.localAuthority)
+            output.append("\r\n")
+        }
+        writeFields(request, bytes, to: &output, &marks)
+        writeForwarding(request, bytes, from: origin, to: &output)
+        if upgrades, let protocols = request.upgrade {
+            output.append("Connection: upgrade\r\nUpgrade: ")
+            output.append(bytes, protocols)
+            output.append("\r\n")
+        }
+        switch request.framing {
+        case .length(let count):
+            output.append("Content-Length: ")
+            output.append(decimal: count)
+            output.append("\r\n")
+        case .chunked: output.append("Transfer-Encoding: chunked\r\n")
+        case .none, .untilClose: if request.declaresLength { output.append("Content-Length: 0\r\n") }
+        }
+        output.append("\r\n")
+        return marks
+    }
+
+    /// The target in origin form (RFC 9112 §3.2.1), or `*` (§3.2.4).
+    private static func writeRequestLine(
+        _ request: RequestHead,
+        _ bytes: Span<UInt8>,
+        to output: inout ByteWriter,
+        _ marks: inout Marks
+    ) {
+        output.append(bytes, request.method)
+        marks.method = 0..<output.count
+        output.append(" ")
+        let start = output.count
+        let path = request.target.path
+        if request.target.form == .absolute {
+            if path.isEmpty, request.method.count == 7, request.kind == .idempotent {
+                output.append("*")
+            } else if path.isEmpty || bytes[path.lowerBound] != UInt8(ascii: "/") {
+                output.append("/")
+            }
+        }
+        output.append(bytes, path)
+        marks.path = start..<output.count
+        output.append(" HTTP/1.1\r\n")
+    }
+
+    /// Copies the fields that pass; neighbours in canonical form go in one piece.
+    private static func writeFields(
+        _ request: RequestHead,
+        _ bytes: Span<UInt8>,
+        to output: inout ByteWriter,
+        _ marks: inout Marks
+    ) {
+        let nominates = !request.connection.nominated.isEmpty
+        var run = 0..<0
+        for index in request.fields.lines.indices {
+            let line = request.fields.lines[index]
+            if line.name == .other, line.isCanonical, !nominates, run.upperBound == line.lineRange.lowerBound {
+                run = run.lowerBound..<line.lineRange.upperBound
+                continue
+            }
+            guard passes(line, of: request, bytes) else { continue }
+            if line.isCanonical, isCopied(line, of: request) {
+                if run.upperBound != line.lineRange.lowerBound {
+                    output.append(bytes, run)
+                    run = line.lineRange
+                } else {
+                    run = run.lowerBound..<line.lineRange.upperBound
+                }
+                if line.name == .userAgent {
+                    let start = output.count + line.valueRange.lowerBound - run.lowerBound
+                    marks.userAgent = start..<start + line.valueRange.count
+                }
+                continue
+            }
+            output.append(bytes, run)
+            run = 0..<0
+            writeField(line, of: request, bytes, to: &output, &marks)
+        }
+        output.append(bytes, run)
+    }
+
+    /// Whether a field passes at all.
+    private static func passes(_ line: FieldLine, of request: RequestHead, _ bytes: Span<UInt8>) -> Bool {
+        if HopByHop.endsRequestField(line.name) { return false }
+        // An HTTP/1.0 client cannot take the 100 it would ask for (RFC 9110 §10.1.1).
+        if line.name == .expect, request.minorVersion == 0 { return false }
+        return line.name == .host || !request.connection.nominates(bytes, line.nameRange)
+    }
+
+    /// Whether a field's line may be copied as it stands.
+    private static func isCopied(_ line: FieldLine, of request: RequestHead) -> Bool {
+        switch line.name {
+        case .host: request.target.form != .absolute
+        case .maxForwards: request.maxForwards == nil
+        default: true
+        }
+    }
+
+    private static func writeField(
+        _ line: FieldLine,
+        of request: RequestHead,
+        _ bytes: Span<UInt8>,
+        to output: inout ByteWriter,
+        _ marks: inout Marks
+    ) {
+        output.append(bytes, line.nameRange)
+        output.append(": ")
+        let start = output.count
+        switch line.name {
+        case .host where request.target.form == .absolute:
+            // The target decides, whatever the field says (RFC 9112 §3.2.2).
+            output.append(bytes, request.target.authority)
+        case .maxForwards where request.maxForwards != nil:
+            output.append(decimal: (request.maxForwards ?? 1) - 1)
+        default: output.append(bytes, line.valueRange)
+        }
+        if line.name == .userAgent { marks.userAgent = start..<output.count }
+        output.append("\r\n")
+    }
+
+    private static func writeForwarding(
+        _ request: RequestHead,
+        _ bytes: Span<UInt8>,
+        from origin: Origin,
+        to output: inout ByteWriter
+    ) {
+        output.append("X-Forwarded-For: ")
+        output.append(text: origin.client)
+        output.append("\r\nX-Forwarded-Proto: http\r\n")
+        if request.target.form == .absolute || request.host != nil {
+            output.append("X-Forwarded-Host: ")
+            output.append(bytes, request.target.form == .absolute ? request.target.authority : request.host ?? 0..<0)
+            output.append("\r\n")
+        }
+        if request.minorVersion == 0 {
+            output.append("Via: 1.0 swerve\r\n")
+        } else {
+            output.append("Via: 1.1 swerve\r\n")
+        }
+    }
+}

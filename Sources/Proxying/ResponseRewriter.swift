@@ -1,0 +1,118 @@
+internal import HTTPMessages
+
+/// Writes the head that a client sees: the backend's without its hop-by-hop fields, framed anew.
+struct ResponseRewriter {
+    /// How the answer is put on the client's connection.
+    struct Plan {
+        /// How its body ends there.
+        var framing: BodyFraming
+        /// The connection closes behind it.
+        var closes: Bool
+        /// The client speaks HTTP/1.0 and must be told that the connection stays.
+        var announcesKeepAlive: Bool
+        /// The connection switches protocols: `Upgrade` passes.
+        var upgrades: Bool
+        /// Seconds since 1970, for an answer without a `Date`.
+        var wallSeconds: Int
+    }
+
+    /// Appends the head of `response`, parsed from `bytes`, to `output`.
+    static func write(
+        _ response: ResponseHead,
+        _ bytes: Span<UInt8>,
+        plan: Plan,
+        to output: inout ByteWriter
+    ) {
+        writeStatusLine(response, bytes, to: &output)
+        writeFields(response, bytes, upgrades: plan.upgrades, to: &output)
+        if !response.hasDate, response.status >= 200 {
+            output.append("Date: ")
+            HTTPDate.write(plan.wallSeconds, to: &output)
+            output.append("\r\n")
+        }
+        output.append("Via: 1.1 swerve\r\n")
+        writeFraming(response, plan.framing, to: &output)
+        if plan.upgrades {
+            output.append("Connection: upgrade\r\n")
+        } else if plan.closes {
+            output.append("Connection: close\r\n")
+        } else if plan.announcesKeepAlive {
+            output.append("Connection: keep-alive\r\n")
+        }
+        output.append("\r\n")
+    }
+
+    /// Appends an interim response as it is, without what ends here (RFC 9110 §15.2).
+    static func writeInterim(_ response: ResponseHead, _ bytes: Span<UInt8>, to output: inout ByteWriter) {
+        writeStatusLine(response, bytes, to: &output)
+        writeFields(response, bytes, upgrades: false, to: &output)
+        output.append("\r\n")
+    }
+
+    private static func writeStatusLine(
+        _ response: ResponseHead,
+        _ bytes: Span<UInt8>,
+        to output: inout ByteWriter
+    ) {
+        output.append("HTTP/1.1 ")
+        output.append(decimal: response.status)
+        output.append(" ")
+        output.append(bytes, response.reason)
+        output.append("\r\n")
+    }
+
+    private static func writeFields(
+        _ response: ResponseHead,
+        _ bytes: Span<UInt8>,
+        upgrades: Bool,
+        to output: inout ByteWriter
+    ) {
+        let nominates = !response.connection.nominated.isEmpty
+        var run = 0..<0
+        for index in response.fields.lines.indices {
+            let line = response.fields.lines[index]
+            if HopByHop.endsResponseField(line.name), !(upgrades && line.name == .upgrade) { continue }
+            if nominates, response.connection.nominates(bytes, line.nameRange) { continue }
+            if line.isCanonical {
+                if run.upperBound == line.lineRange.lowerBound {
+                    run = run.lowerBound..<line.lineRange.upperBound
+                } else {
+                    output.append(bytes, run)
+                    run = line.lineRange
+                }
+                continue
+            }
+            output.append(bytes, run)
+            run = 0..<0
+            output.append(bytes, line.nameRange)
+            output.append(": ")
+            output.append(bytes, line.valueRange)
+            output.append("\r\n")
+        }
+        output.append(bytes, run)
+    }
+
+    private static func writeFraming(
+        _ response: ResponseHead,
+        _ framing: BodyFraming,
+        to output: inout ByteWriter
+    ) {
+        switch framing {
+        case .length(let count): writeLength(count, to: &output)
+        case .chunked: output.append("Transfer-Encoding: chunked\r\n")
+        case .untilClose: break
+        case .none:
+            // On HEAD and 304 the length tells what GET would have brought; 1xx and 204 must not have one
+            // (RFC 9110 §8.6).
+            if let length = response.declaredLength, response.status >= 200, response.status != 204 {
+                writeLength(length, to: &output)
+            }
+        }
+    }
+
+    private static func writeLength(_ count: Int, to output: inout ByteWriter) {
+        output.append("Content-Length: ")
+        output.append(decimal: count)
+        output.append("\r\n")
+    }
+}
