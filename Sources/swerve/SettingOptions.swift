@@ -110,8 +110,16 @@ extension Option where Value == [String] {
 }
 
 extension ArgumentHelp {
+    /// Made once: the parser creates every option dozens of times per run.
+    private static let texts = Dictionary(
+        uniqueKeysWithValues: Setting.allCases.map {
+            ($0, (help: $0.helpText, value: $0.placeholder.lowercased()))
+        }
+    )
+
     fileprivate init(_ setting: Setting) {
-        self.init(stringLiteral: setting.helpText)
-        valueName = setting.placeholder.lowercased()
+        let text = Self.texts[setting]
+        self.init(stringLiteral: text?.help ?? "")
+        valueName = text?.value
     }
 }
