@@ -6,11 +6,15 @@ struct Launch {
     let builder: ConfigurationBuilder
     let isCheck: Bool
 
-    init(_ options: SettingOptions, _ backends: BackendOptions? = nil, presetBackends: [BackendAddress] = [])
-    {
+    init(
+        _ options: SettingOptions,
+        _ backends: BackendOptions? = nil,
+        presetBackends: [BackendAddress] = [],
+        environment: [String: String] = ProcessEnvironment.variables()
+    ) {
         builder = ConfigurationBuilder(
             flags: options.texts(backends),
-            environment: ProcessEnvironment.variables(),
+            environment: environment,
             presetBackends: presetBackends
         )
         isCheck = options.check
