@@ -72,6 +72,13 @@ let package = Package(
         .testTarget(name: "HTTPMessagesTests", dependencies: ["HTTPMessages"], swiftSettings: strict),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "swerve", "Configuration", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "HealthChecksTests", dependencies: ["HealthChecks"], swiftSettings: strict),
         .testTarget(name: "ProxyingTests", dependencies: ["Proxying", "HTTPMessages"], swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,88 @@
+/// A thing an operator can set, as a flag or as an environment variable.
+///
+/// This list and the table in `Setting+table.swift` are all there is: the flag parser, the environment, the
+/// help, `--check` and the table in the README are made from them. A new case makes the compiler ask for its
+/// row and for its flag. The order is the order of the help and of error messages.
+public enum Setting: String, Sendable, CaseIterable {
+    case listen
+    case backend
+    case healthPath = "health-path"
+    case healthMethod = "health-method"
+    case healthInterval = "health-interval"
+    case healthTimeout = "health-timeout"
+    case healthRise = "health-rise"
+    case healthFall = "health-fall"
+    case healthStatus = "health-status"
+    case connectTimeout = "connect-timeout"
+    case responseTimeout = "response-timeout"
+    case readTimeout = "read-timeout"
+    case clientHeaderTimeout = "client-header-timeout"
+    case clientBodyTimeout = "client-body-timeout"
+    case clientIdleTimeout = "client-idle-timeout"
+    case tunnelTimeout = "tunnel-timeout"
+    case drainTimeout = "drain-timeout"
+    case maxHeaderSize = "max-header-size"
+    case maxHeaders = "max-headers"
+    case maxBody = "max-body"
+    case maxConnections = "max-connections"
+    case accessLog = "access-log"
+    case logFormat = "log-format"
+
+    /// The name without dashes in front, as `--check` prints it: `health-path`.
+    public var name: String { rawValue }
+
+    /// The name as a flag: `--health-path`.
+    public var flag: String { "--" + rawValue }
+
+    /// The name as an environment variable: `SWERVE_HEALTH_PATH`.
+    public var environmentName: String {
+        Self.environmentPrefix + rawValue.uppercased().split(separator: "-").joined(separator: "_")
+    }
+
+    /// What the name of every environment variable of Swerve begins with.
+    public static let environmentPrefix = "SWERVE_"
+
+    /// What stands for the value in the help: `DURATION`.
+    public var placeholder: String { row.placeholder }
+
+    /// What the setting does, in one sentence.
+    public var help: String { row.help }
+
+    /// The values that are taken, as the end of "takes …"; `nil` where the form alone decides.
+    public var bounds: String? { row.bounds }
+
+    /// A value which works, and which is not the default unless only one value exists.
+    public var example: String { row.example }
+
+    /// Whether the flag may be given more than once, and the variable holds a list separated by commas.
+    public var isRepeatable: Bool { row.isRepeatable }
+
+    /// The value without any flag or variable; `nil` where the operator has to give one.
+    public var defaultText: String? {
+        let text = row.describe(ServerConfiguration(backends: []))
+        return text.isEmpty ? nil : text
+    }
+
+    /// The value in `configuration`, in a form the setting reads back; a list is separated by commas.
+    public func text(in configuration: ServerConfiguration) -> String {
+        row.describe(configuration)
+    }
+
+    /// Puts `texts` in place of what `configuration` holds for this setting.
+    ///
+    /// Returns what was wrong with which text. A list keeps the texts that could be read; of several texts
+    /// for a single value the last one counts.
+    func apply(_ texts: [String], to configuration: inout ServerConfiguration) -> [(String, ValueProblem)] {
+        var problems: [(String, ValueProblem)] = []
+        let row = row
+        row.clear(&configuration)
+        for text in texts {
+            do {
+                try row.apply(text, &configuration)
+            } catch {
+                problems.append((text, error))
+            }
+        }
+        return problems
+    }
+}

@@ -1,0 +1,63 @@
+import Configuration
+import Glibc
+import Testing
+
+@Suite struct SettingDocumentationTests {
+    @Test func `the help says what a setting does, its default, its bounds and its variable`() {
+        #expect(
+            Setting.healthInterval.helpText == """
+                Wait this long between two probes of one backend. (default: 10s; 100ms to 1h, or 0 to turn \
+                probes off; SWERVE_HEALTH_INTERVAL)
+                """
+        )
+        #expect(
+            Setting.backend.helpText == """
+                Send requests to this backend, written as host:port or http://host:port. (required; \
+                repeatable; SWERVE_BACKEND)
+                """
+        )
+    }
+
+    @Test func `the summary has one line per setting`() {
+        var configuration = ServerConfiguration(backends: [
+            BackendAddress(host: "10.0.0.7", port: 8_080), BackendAddress(host: "::1", port: 80),
+        ])
+        configuration.limits.maxConnections = 10
+        let lines = Setting.summary(of: configuration)
+        #expect(lines.count == Setting.allCases.count)
+        #expect(lines.prefix(2) == ["listen = :8000", "backend = 10.0.0.7:8080,[::1]:80"])
+        #expect(lines.contains("max-connections = 10"))
+    }
+
+    @Test func `the Markdown table has one row per setting`() {
+        let lines = Setting.markdownTable().split(separator: "\n")
+        #expect(lines.count == Setting.allCases.count + 2)
+        #expect(lines.first == "| Flag | Default | Environment | Meaning |")
+        #expect(lines.allSatisfy { $0.count(where: { $0 == "|" }) == 5 })
+        #expect(
+            lines.contains(
+                """
+                | `--health-rise NUMBER` | `2` | `SWERVE_HEALTH_RISE` | Bring a backend back after this many \
+                good probes in a row. Takes 1 to 100. |
+                """
+            )
+        )
+    }
+
+    @Test func `the README holds the Markdown table`() throws {
+        let readme = try #require(contents(ofFileInPackage: "README.md"), "README.md cannot be read")
+        #expect(readme.contains(Setting.markdownTable()))
+    }
+
+    private func contents(ofFileInPackage name: String, from source: String = #filePath) -> String? {
+        let root = source.split(separator: "/").dropLast(3).joined(separator: "/")
+        guard let file = fopen("/\(root)/\(name)", "r") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4_096)
+        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
+            bytes += chunk[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
