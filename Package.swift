@@ -64,7 +64,8 @@ let package = Package(
         .executableTarget(
             name: "swerve",
             dependencies: [
-                "Serving", "Configuration", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Serving", "Configuration",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
         ),
@@ -80,7 +81,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "HealthChecksTests", dependencies: ["HealthChecks"], swiftSettings: strict),
-        .testTarget(name: "ProxyingTests", dependencies: ["Proxying", "HTTPMessages"], swiftSettings: strict),
+        .testTarget(
+            name: "ProxyingTests",
+            dependencies: ["Proxying", "HTTPMessages"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ObservabilityTests",
             dependencies: ["Observability", "HTTPMessages"],

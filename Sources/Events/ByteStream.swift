@@ -85,8 +85,10 @@ open class ByteStream {
     /// The queue fell to the low mark or below.
     open func drained() {}
 
-    /// Queued bytes can no longer be written: the peer is gone, or took none of them for the write timeout.
-    open func outputFailed() {}
+    /// Queued bytes can no longer be written.
+    ///
+    /// - Parameter timedOut: the peer is there but took none of them for the write timeout.
+    open func outputFailed(timedOut: Bool) {}
 
     /// The time set with `setDeadline` came.
     open func deadlinePassed() {}
@@ -224,7 +226,13 @@ open class ByteStream {
                 var sent = 0
                 if !isOutputQueued {
                     sent = accepted(
-                        swerve_send_two(descriptor, head.baseAddress, head.count, tail.baseAddress, tail.count)
+                        swerve_send_two(
+                            descriptor,
+                            head.baseAddress,
+                            head.count,
+                            tail.baseAddress,
+                            tail.count
+                        )
                     )
                 }
                 queue(head, from: min(sent, head.count))
@@ -241,7 +249,9 @@ open class ByteStream {
     }
 
     private func queue(_ buffer: UnsafeRawBufferPointer, from sent: Int) {
-        guard sent < buffer.count, !isOutputBroken, let carrier, let start = buffer.baseAddress else { return }
+        guard sent < buffer.count, !isOutputBroken, let carrier, let start = buffer.baseAddress else {
+            return
+        }
         isOutputQueued = true
         bufferevent_write(carrier, start + sent, buffer.count - sent)
     }
@@ -317,7 +327,7 @@ open class ByteStream {
         }
         isOutputBroken = true
         if isDiscarding || ending == .close { return close() }
-        outputFailed()
+        outputFailed(timedOut: what & BEV_EVENT_TIMEOUT != 0)
     }
 
     /// libevent reports a refusal seen within `connect` without leaving its number behind.

@@ -1,3 +1,5 @@
+internal import CEventShims
+internal import CLibevent
 internal import Glibc
 
 /// The number of descriptors the process may have open.

@@ -1,3 +1,5 @@
+internal import CEventShims
+internal import CLibevent
 internal import Glibc
 
 /// What libevent or the system refused, in words.
@@ -12,6 +14,9 @@ public struct EventError: Error, Equatable, CustomStringConvertible {
         self.operation = operation
         self.code = code
     }
+
+    /// The system has no such address family, as a machine without IPv6.
+    public var isAddressFamilyMissing: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL }
 
     /// The operation and the system's words for the reason.
     public var description: String {

@@ -1,3 +1,4 @@
+internal import CEventShims
 internal import CLibevent
 internal import Glibc
 
@@ -24,9 +25,13 @@ public final class EventLoop {
     /// - Throws: when the system has no descriptors left for it.
     public init() throws(EventError) {
         signal(SIGPIPE, SIG_IGN)
-        guard let configuration = event_config_new() else { throw EventError("event_config_new", code: ENOMEM) }
+        guard let configuration = event_config_new() else {
+            throw EventError("event_config_new", code: ENOMEM)
+        }
         defer { event_config_free(configuration) }
-        let flags = [EVENT_BASE_FLAG_NOLOCK, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST, EVENT_BASE_FLAG_IGNORE_ENV]
+        let flags = [
+            EVENT_BASE_FLAG_NOLOCK, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST, EVENT_BASE_FLAG_IGNORE_ENV,
+        ]
         for flag in flags { event_config_set_flag(configuration, Int32(flag.rawValue)) }
         guard let base = event_base_new_with_config(configuration) else {
             throw EventError("event_base_new_with_config", code: errno)

@@ -111,7 +111,8 @@ public final class HTTPListener {
 
     private func carrierForAccepted() -> OpaquePointer? {
         // evhttp would make a bufferevent of its own if it got none, so refusing comes later.
-        guard let carrier = bufferevent_socket_new(loop.base, -1, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)) else {
+        guard let carrier = bufferevent_socket_new(loop.base, -1, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue))
+        else {
             return nil
         }
         if accepted.isEmpty, let attachEvent { event_active(attachEvent, Int32(EV_TIMEOUT), 1) }

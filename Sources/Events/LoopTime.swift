@@ -1,3 +1,5 @@
+internal import CEventShims
+internal import CLibevent
 internal import Glibc
 
 /// A point on the monotonic clock.

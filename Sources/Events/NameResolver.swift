@@ -1,4 +1,5 @@
 internal import CEventShims
+internal import CLibevent
 internal import Glibc
 internal import Synchronization
 

@@ -1,7 +1,9 @@
+internal import CEventShims
+internal import CLibevent
 internal import Glibc
 
 /// A file or pipe that is written to without ever waiting for its reader.
-public final class OutputSink {
+public final class OutputSink: Sendable {
     private let descriptor: Int32
     private let isOwned: Bool
     private let isSocket: Bool
@@ -18,10 +20,14 @@ public final class OutputSink {
     ///
     /// It is opened anew where the system allows that, because making the shared one non-blocking would change it for
     /// every other process that holds it.
-    public static func standardOutput() -> OutputSink {
-        let own = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_APPEND | O_CLOEXEC)
-        if own >= 0 { return OutputSink(own, isOwned: true) }
-        return OutputSink(1, isOwned: false)
+    public static func standardOutput() -> OutputSink { standard(1) }
+
+    /// Standard error, opened like standard output.
+    public static func standardError() -> OutputSink { standard(2) }
+
+    private static func standard(_ descriptor: Int32) -> OutputSink {
+        let own = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_APPEND | O_CLOEXEC)
+        return own >= 0 ? OutputSink(own, isOwned: true) : OutputSink(descriptor, isOwned: false)
     }
 
     /// A file that is appended to, made if it does not exist.

@@ -1,3 +1,4 @@
+internal import CEventShims
 internal import CLibevent
 internal import Glibc
 

@@ -1,4 +1,5 @@
 internal import CEventShims
+internal import CLibevent
 internal import Glibc
 
 /// An IPv4 or IPv6 address with a port.
@@ -114,7 +115,9 @@ public struct SocketAddress: Sendable, Hashable {
     public var zone: String? {
         guard case .v6(_, let scope) = ip, scope != 0 else { return nil }
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
-            guard let start = buffer.baseAddress, if_indextoname(scope, start) != nil else { return "\(scope)" }
+            guard let start = buffer.baseAddress, if_indextoname(scope, start) != nil else {
+                return "\(scope)"
+            }
             return String(cString: start)
         }
     }

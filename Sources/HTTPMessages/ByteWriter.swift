@@ -53,6 +53,11 @@ public struct ByteWriter: Sendable {
         append(span.extracting(range))
     }
 
+    /// Appends what another writer holds from `start` on.
+    public mutating func append(_ other: ByteWriter, from start: Int = 0) {
+        append(other.bytes.span.extracting(start...))
+    }
+
     /// Appends literal text.
     @inline(__always)
     public mutating func append(_ text: StaticString) {

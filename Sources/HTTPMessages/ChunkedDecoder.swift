@@ -54,7 +54,8 @@ public struct ChunkedDecoder: Sendable {
             if case .data(let remaining) = state {
                 let end = position + min(remaining, bytes.count - position)
                 let piece = position..<end
-                state = piece.count == remaining ? .dataCarriageReturn : .data(remaining: remaining - piece.count)
+                state =
+                    piece.count == remaining ? .dataCarriageReturn : .data(remaining: remaining - piece.count)
                 position = end
                 return .data(piece)
             }

@@ -31,12 +31,14 @@ public enum FieldName: UInt8, Sendable {
         case 9: return matches("forwarded") ? .forwarded : matches("x-real-ip") ? .xRealIP : .other
         case 10:
             return matches("connection")
-                ? .connection : matches("user-agent") ? .userAgent : matches("keep-alive") ? .keepAlive : .other
+                ? .connection
+                : matches("user-agent") ? .userAgent : matches("keep-alive") ? .keepAlive : .other
         case 14: return matches("content-length") ? .contentLength : recogniseForwarded(bytes, range)
         case 16: return matches("proxy-connection") ? .proxyConnection : recogniseForwarded(bytes, range)
         case 17: return matches("transfer-encoding") ? .transferEncoding : recogniseForwarded(bytes, range)
         case 18: return matches("proxy-authenticate") ? .proxyAuthenticate : recogniseForwarded(bytes, range)
-        case 19: return matches("proxy-authorization") ? .proxyAuthorization : recogniseForwarded(bytes, range)
+        case 19:
+            return matches("proxy-authorization") ? .proxyAuthorization : recogniseForwarded(bytes, range)
         case 12: return matches("max-forwards") ? .maxForwards : recogniseForwarded(bytes, range)
         case 13...: return recogniseForwarded(bytes, range)
         default: return .other

@@ -58,7 +58,9 @@ public struct FieldSection: Sendable {
     ///
     /// - Returns: the offset after the empty line, or `nil` when the bytes end before it.
     /// - Throws: the first thing wrong, as soon as it can be seen.
-    mutating func parse(_ bytes: Span<UInt8>, from start: Int, limits: HeadLimits) throws(MessageError) -> Int? {
+    mutating func parse(_ bytes: Span<UInt8>, from start: Int, limits: HeadLimits) throws(MessageError)
+        -> Int?
+    {
         lines.removeAll(keepingCapacity: true)
         var position = start
         while position < bytes.count {
@@ -94,7 +96,9 @@ public struct FieldSection: Sendable {
         while position < count, Octet.isFieldValue(bytes[position]) { position += 1 }
         guard position < count else { return nil }
         let stop = bytes[position]
-        guard stop == Octet.carriageReturn else { throw stop == Octet.lineFeed ? .badLineEnd : .badFieldValue }
+        guard stop == Octet.carriageReturn else {
+            throw stop == Octet.lineFeed ? .badLineEnd : .badFieldValue
+        }
         guard position + 1 < count else { return nil }
         guard bytes[position + 1] == Octet.lineFeed else { throw .badLineEnd }
         var valueEnd = position

@@ -21,7 +21,8 @@ public enum HopByHop {
         case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .te, .transferEncoding,
             .contentLength, .upgrade:
             true
-        case .other, .date, .expect, .forwarded, .host, .maxForwards, .proxyAuthorization, .trailer, .userAgent,
+        case .other, .date, .expect, .forwarded, .host, .maxForwards, .proxyAuthorization, .trailer,
+            .userAgent,
             .xForwarded, .xRealIP:
             false
         }

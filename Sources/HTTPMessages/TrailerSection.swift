@@ -6,18 +6,19 @@ public enum TrailerSection {
     ///
     /// - Throws: when a line is malformed or there are too many.
     public static func write(
-        _ section: Span<UInt8>,
+        _ section: ByteWriter,
         limits: HeadLimits,
         to writer: inout ByteWriter
     ) throws(MessageError) {
+        let bytes = section.bytes.span
         var fields = FieldSection()
-        guard let end = try fields.parse(section, from: 0, limits: limits), end == section.count else {
+        guard let end = try fields.parse(bytes, from: 0, limits: limits), end == bytes.count else {
             throw .badLineEnd
         }
-        for line in fields.lines where mayPass(line, section) {
-            writer.append(section, line.nameRange)
+        for line in fields.lines where mayPass(line, bytes) {
+            writer.append(bytes, line.nameRange)
             writer.append(": ")
-            writer.append(section, line.valueRange)
+            writer.append(bytes, line.valueRange)
             writer.append("\r\n")
         }
     }

@@ -62,12 +62,13 @@ public struct AccessLog: Sendable {
     ///   - userAgent: where in `head` the value of `User-Agent` lies; empty when there is none.
     public mutating func append(
         _ entry: Entry,
-        head: Span<UInt8>,
+        head: ByteWriter,
         method: Range<Int>,
         path: Range<Int>,
         userAgent: Range<Int>
     ) {
         let start = pending.count
+        let head = head.bytes.span
         pending.append("[INSPECT] Method: ")
         appendEscaped(head, method)
         pending.append(" | Path: ")

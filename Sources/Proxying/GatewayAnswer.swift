@@ -57,3 +57,66 @@ enum GatewayAnswer {
         }
     }
 }
+
+/// Answers given as the final recipient, because the request may go no further (RFC 9110 §7.6.2).
+extension GatewayAnswer {
+    /// Appends the answer to a TRACE: the request as it was received, without what is secret (RFC 9110 §9.3.8).
+    ///
+    /// - Returns: the number of body bytes.
+    static func writeTrace(
+        _ request: RequestHead,
+        _ bytes: Span<UInt8>,
+        keepsAlive: Bool,
+        wallSeconds: Int,
+        to output: inout ByteWriter
+    ) -> Int {
+        var echo = ByteWriter()
+        echo.append(bytes, request.method)
+        echo.append(" ")
+        echo.append(bytes, request.targetRange)
+        echo.append(request.minorVersion == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n")
+        for line in request.fields.lines where !isSecret(line, bytes) {
+            echo.append(bytes, line.nameRange)
+            echo.append(": ")
+            echo.append(bytes, line.valueRange)
+            echo.append("\r\n")
+        }
+        echo.append("\r\n")
+        writeSuccess("Content-Type: message/http\r\n", echo.count, keepsAlive, wallSeconds, to: &output)
+        output.append(echo)
+        return echo.count
+    }
+
+    /// Appends the answer to an OPTIONS.
+    static func writeOptions(keepsAlive: Bool, wallSeconds: Int, to output: inout ByteWriter) {
+        writeSuccess(
+            "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE\r\n",
+            0,
+            keepsAlive,
+            wallSeconds,
+            to: &output
+        )
+    }
+
+    private static func writeSuccess(
+        _ field: StaticString,
+        _ length: Int,
+        _ keepsAlive: Bool,
+        _ wallSeconds: Int,
+        to output: inout ByteWriter
+    ) {
+        output.append("HTTP/1.1 200 OK\r\nServer: swerve\r\nDate: ")
+        HTTPDate.write(wallSeconds, to: &output)
+        output.append("\r\n")
+        output.append(field)
+        output.append("Content-Length: ")
+        output.append(decimal: length)
+        output.append(keepsAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
+    }
+
+    private static func isSecret(_ line: FieldLine, _ bytes: Span<UInt8>) -> Bool {
+        if line.name == .proxyAuthorization { return true }
+        let name = bytes.text(line.nameRange).lowercased()
+        return name == "authorization" || name == "cookie"
+    }
+}

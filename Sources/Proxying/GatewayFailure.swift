@@ -22,6 +22,8 @@ enum GatewayFailure: Error, Equatable {
     case truncatedAnswer
     /// The client went away.
     case clientGone
+    /// The client took too long over the head of its request.
+    case headTimedOut
     /// The client took too long over its body.
     case clientBodyTimedOut
     /// The client's message is refused.
@@ -38,7 +40,7 @@ enum GatewayFailure: Error, Equatable {
         case .connectFailed, .closedBeforeHead, .badAnswer, .unexpectedAnswer, .truncatedAnswer: 502
         case .connectTimedOut, .responseTimedOut, .readTimedOut: 504
         case .clientGone: 499
-        case .clientBodyTimedOut: 408
+        case .headTimedOut, .clientBodyTimedOut: 408
         case .refused(let error): error.status
         case .methodNotAllowed: 405
         case .cut: 503
@@ -58,10 +60,20 @@ enum GatewayFailure: Error, Equatable {
         case .readTimedOut: "The backend stopped in the middle of its answer; see --read-timeout."
         case .truncatedAnswer: "The backend ended its answer early."
         case .clientGone: "The client went away."
+        case .headTimedOut: "The request did not arrive in time; see --client-header-timeout."
         case .clientBodyTimedOut: "The request body did not arrive in time; see --client-body-timeout."
         case .refused(let error): error.sentence
         case .methodNotAllowed: "This gateway opens no tunnels."
         case .cut: "The gateway is stopping."
+        }
+    }
+
+    /// What it says of the backend, for the line that tells why the backend is down.
+    var blame: StaticString {
+        switch self {
+        case .connectTimedOut: "a request could not connect in time; see --connect-timeout"
+        case .closedBeforeHead: "it closed a fresh connection without an answer"
+        default: "a request could not connect"
         }
     }
 }

@@ -92,7 +92,8 @@ struct RequestRewriter {
         var run = 0..<0
         for index in request.fields.lines.indices {
             let line = request.fields.lines[index]
-            if line.name == .other, line.isCanonical, !nominates, run.upperBound == line.lineRange.lowerBound {
+            if line.name == .other, line.isCanonical, !nominates, run.upperBound == line.lineRange.lowerBound
+            {
                 run = run.lowerBound..<line.lineRange.upperBound
                 continue
             }
@@ -167,7 +168,10 @@ struct RequestRewriter {
         output.append("\r\nX-Forwarded-Proto: http\r\n")
         if request.target.form == .absolute || request.host != nil {
             output.append("X-Forwarded-Host: ")
-            output.append(bytes, request.target.form == .absolute ? request.target.authority : request.host ?? 0..<0)
+            output.append(
+                bytes,
+                request.target.form == .absolute ? request.target.authority : request.host ?? 0..<0
+            )
             output.append("\r\n")
         }
         if request.minorVersion == 0 {

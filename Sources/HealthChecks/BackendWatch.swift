@@ -1,0 +1,174 @@
+internal import Configuration
+internal import Events
+internal import Upstreams
+
+/// The watch over one backend: resolves its name, probes it, and says when it comes and goes.
+final class BackendWatch {
+    private let index: Int
+    private let loop: EventLoop
+    private let board: BackendBoard
+    private let health: HealthConfiguration
+    private let resolver: NameResolver?
+    private let log: (String) -> Void
+    private let backend: BackendAddress
+
+    private var machine: HealthStateMachine
+    private var stateSince: LoopTime
+    private var method: String
+    private var probe: Probe?
+    private var isResolving = false
+    private var isStopped = false
+    private var timer: Timer?
+
+    /// The cadences of a changing and of a down backend, unless the steady interval is shorter (HAProxy's `fastinter`
+    /// and `downinter`).
+    private static let transitionInterval = Duration.seconds(2)
+    private static let downInterval = Duration.seconds(5)
+
+    init(
+        of index: Int,
+        on loop: EventLoop,
+        board: BackendBoard,
+        health: HealthConfiguration,
+        resolver: NameResolver?,
+        log: @escaping (String) -> Void
+    ) {
+        self.index = index
+        self.loop = loop
+        self.board = board
+        self.health = health
+        self.log = log
+        backend = board.backends[index]
+        self.resolver = backend.isLiteral ? nil : resolver
+        machine = HealthStateMachine(rise: health.rise, fall: health.fall)
+        stateSince = loop.now
+        method = health.method
+        timer = Timer(on: loop) { [unowned self] in look() }
+    }
+
+    private var probes: Bool { health.interval != .zero }
+
+    /// Looks at the backend, after its name.
+    func look() {
+        guard !isStopped, probe == nil, !isResolving else { return }
+        guard resolver != nil else { return probeIfWanted() }
+        resolve { [unowned self] in probeIfWanted() }
+    }
+
+    func stop() {
+        isStopped = true
+        timer?.cancel()
+        probe?.cancel()
+        probe = nil
+    }
+
+    /// Counts a failure of traffic.
+    ///
+    /// Without probes nothing could bring the backend back, so then it is not taken out either.
+    func trafficFailed(_ reason: String) {
+        guard !isStopped else { return }
+        if resolver != nil, !isResolving, probe == nil { resolve {} }
+        guard probes, machine.isUp else { return }
+        if machine.failed() { wentDown(reason) } else { schedule() }
+    }
+
+    // MARK: The name
+
+    private func resolve(_ then: @escaping () -> Void) {
+        isResolving = true
+        resolver?.resolve(backend.host, port: backend.port) { [unowned self] answer in
+            isResolving = false
+            guard !isStopped else { return }
+            take(answer)
+            then()
+        }
+    }
+
+    private func take(_ answer: NameResolver.Answer) {
+        switch answer {
+        case .found(let address):
+            let isFirst = board.address(of: index) == nil
+            if address != board.address(of: index) { board.set(index, address: address) }
+            guard isFirst, !probes, !machine.isUp else { return }
+            machine = HealthStateMachine(rise: health.rise, fall: health.fall)
+            cameUp()
+        case .failed(let reason):
+            // The last good address is kept: a name server's bad hour is not the backend's.
+            guard board.address(of: index) == nil else { return }
+            if machine.becameUnreachable() { wentDown("dns: \(backend.host): \(reason)") }
+        }
+    }
+
+    // MARK: The probe
+
+    private func probeIfWanted() {
+        guard let address = board.address(of: index) else { return schedule() }
+        guard probes else { return }
+        let probe = Probe(
+            sending: request,
+            timeoutText: health.timeout.configurationText,
+            on: loop
+        ) { [unowned self] in finished($0) }
+        self.probe = probe
+        probe.start(to: address, timeout: health.timeout)
+    }
+
+    private var request: [UInt8] {
+        let text =
+            "\(method) \(health.path) HTTP/1.1\r\nHost: \(backend)\r\n"
+            + "User-Agent: swerve-health/\(SwerveVersion.current)\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        return Array(text.utf8)
+    }
+
+    private func finished(_ result: Probe.Result) {
+        probe = nil
+        guard !isStopped else { return }
+        switch result {
+        case .answered(let status) where health.expectedStatus.contains(status):
+            if machine.succeeded() { cameUp() }
+        case .answered(405) where method == "HEAD", .answered(501) where method == "HEAD":
+            method = "GET"
+            log("backend \(backend) does not answer HEAD; probing it with GET from now on")
+            return probeIfWanted()
+        case .answered(let status):
+            let reason =
+                "\(method) \(health.path) answered \(status), want \(health.expectedStatus); "
+                + "see --health-path, --health-status"
+            if machine.failed() { wentDown(reason) }
+        case .failed(let reason):
+            if machine.failed() { wentDown(reason) }
+        }
+        schedule()
+    }
+
+    private func schedule() {
+        let interval = probes ? health.interval : Self.downInterval
+        let wanted: Duration =
+            switch machine.cadence {
+            case .steady: interval
+            case .transition: min(interval, Self.transitionInterval)
+            case .down: min(interval, Self.downInterval)
+            }
+        timer?.start(after: wanted * Double.random(in: 0.9...1.1))
+    }
+
+    // MARK: Transitions
+
+    private func wentDown(_ reason: String) {
+        board.set(index, alive: false, reason: reason)
+        log("backend \(backend) down after \(takeAge()) up: \(reason)")
+        schedule()
+    }
+
+    private func cameUp() {
+        board.set(index, alive: true, reason: "")
+        log("backend \(backend) up after \(takeAge()) down")
+    }
+
+    /// How long the state that ends now has held.
+    private func takeAge() -> String {
+        let milliseconds = loop.now.nanoseconds(since: stateSince) / 1_000_000
+        stateSince = loop.now
+        return milliseconds < 1000 ? "\(milliseconds) ms" : "\(milliseconds / 1000) s"
+    }
+}

@@ -1,0 +1,93 @@
+internal import Events
+internal import HTTPMessages
+
+/// One health request on a connection of its own: a reused one could hide that nobody can connect any more.
+final class Probe: ByteStream {
+    /// What a probe found.
+    enum Result {
+        /// The status of the answer.
+        case answered(Int)
+        /// There was no answer to judge; the text says why.
+        case failed(String)
+    }
+
+    private let request: [UInt8]
+    private let timeoutText: String
+    private var completion: ((Result) -> Void)?
+    private var head = ResponseHead()
+
+    /// A probe that sends `request` once it is connected.
+    ///
+    /// - Parameters:
+    ///   - request: the bytes of a request without a body.
+    ///   - timeoutText: the timeout, for the reason of a failure.
+    ///   - loop: the loop to run on.
+    ///   - completion: told the result, once.
+    init(
+        sending request: [UInt8],
+        timeoutText: String,
+        on loop: EventLoop,
+        completion: @escaping (Result) -> Void
+    ) {
+        self.request = request
+        self.timeoutText = timeoutText
+        self.completion = completion
+        super.init(on: loop)
+    }
+
+    /// Starts; the timeout covers everything up to the end of the answer's head.
+    func start(to address: SocketAddress, timeout: Duration) {
+        do {
+            try connect(to: address, timeout: timeout)
+            setDeadline(after: timeout)
+        } catch {
+            complete(.failed("\(error)"))
+        }
+    }
+
+    /// Gives up without a result.
+    func cancel() {
+        completion = nil
+        close()
+    }
+
+    override func connected() {
+        let bytes = request
+        send(bytes.span)
+    }
+
+    override func connectFailed(_ code: Int32) {
+        complete(code == SystemError.timedOut ? timedOut : .failed(SystemError.text(code).lowercasedFirst))
+    }
+
+    override func received(_ bytes: Span<UInt8>) -> Int {
+        do {
+            let limits = HeadLimits(maxSize: 65_536, maxFields: 1000)
+            guard let length = try head.parse(bytes, limits: limits) else { return 0 }
+            guard head.status >= 200 else { return length }
+            complete(.answered(head.status))
+        } catch {
+            complete(.failed("malformed answer: \(error.sentence)"))
+        }
+        return bytes.count
+    }
+
+    override func ended() { complete(.failed("closed the connection without an answer")) }
+
+    override func failed(_ code: Int32) { complete(.failed(SystemError.text(code).lowercasedFirst)) }
+
+    override func outputFailed(timedOut: Bool) { complete(self.timedOut) }
+
+    override func deadlinePassed() { complete(timedOut) }
+
+    private var timedOut: Result { .failed("no answer within \(timeoutText); see --health-timeout") }
+
+    private func complete(_ result: Result) {
+        close()
+        completion.take()?(result)
+    }
+}
+
+extension String {
+    fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

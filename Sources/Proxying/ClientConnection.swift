@@ -1,0 +1,232 @@
+internal import Balancing
+internal import Configuration
+internal import Events
+internal import HTTPMessages
+internal import Observability
+
+/// A client: reads requests one after the other and runs one exchange at a time, so answers keep the order.
+final class ClientConnection: ByteStream {
+    /// What the bytes that arrive belong to.
+    enum Mode {
+        /// The head of the next request.
+        case head
+        /// The body of the request being exchanged.
+        case body
+        /// The next request, which has to wait for the answer to this one.
+        case waiting
+        /// An upgraded connection.
+        case tunnel
+        /// Nothing any more.
+        case closing
+    }
+
+    let address: ClientAddress
+    let key: UInt32
+    private let worker: ProxyWorker
+    private var mode = Mode.head
+    private var scanner = HeadScanner()
+    private var exchange: Exchange?
+    private var requestStart: LoopTime?
+
+    init(from peer: SocketAddress?, worker: ProxyWorker) {
+        self.worker = worker
+        address = ClientAddress(peer)
+        key = IPHash.key(address)
+        super.init(on: worker.loop)
+    }
+
+    /// The address and port the client connected to, as an authority.
+    var localAuthority: String {
+        guard let local = localAddress else { return "localhost" }
+        let host = ClientAddress(local).text
+        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(local.port)" : "\(host):\(local.port)"
+    }
+
+    // MARK: Events
+
+    override func connected() {
+        worker.register(self)
+        setWriteTimeout(worker.timeouts.clientBody)
+        setDeadline(after: worker.timeouts.clientIdle)
+    }
+
+    override func received(_ bytes: Span<UInt8>) -> Int {
+        switch mode {
+        case .head: return receiveHead(bytes)
+        case .body:
+            guard let exchange else { return bytes.count }
+            let taken = exchange.requestBytes(bytes)
+            boundHeld(bytes.count - taken)
+            return taken
+        case .waiting:
+            boundHeld(bytes.count)
+            return 0
+        case .tunnel: return exchange?.tunnelBytesFromClient(bytes) ?? bytes.count
+        case .closing: return bytes.count
+        }
+    }
+
+    override func ended() {
+        switch mode {
+        case .tunnel: exchange?.clientEnded()
+        case .body, .waiting: exchange?.clientGone()
+        case .head, .closing: closeWhenWritten()
+        }
+    }
+
+    override func failed(_ code: Int32) {
+        if let exchange { exchange.clientGone() } else { close() }
+    }
+
+    override func outputFailed(timedOut: Bool) {
+        if let exchange { exchange.clientGone() } else { close() }
+    }
+
+    override func drained() {
+        if let exchange {
+            exchange.clientDrained()
+        } else if mode == .head {
+            resumeReading()
+            deliverHeldSoon()
+        }
+    }
+
+    override func deadlinePassed() {
+        switch mode {
+        case .head:
+            if heldCount > 0 { refuse(.headTimedOut) } else { closeWhenWritten() }
+        case .body: exchange?.clientBodyTimedOut()
+        case .tunnel: exchange?.tunnelTimedOut()
+        case .waiting, .closing: break
+        }
+    }
+
+    override func didClose() {
+        mode = .closing
+        worker.unregister(self)
+    }
+
+    // MARK: For the exchange
+
+    /// Says what the bytes that follow belong to.
+    func expect(_ next: Mode) {
+        mode = next
+    }
+
+    /// The exchange is over and its answer written or queued.
+    ///
+    /// - Parameters:
+    ///   - keepsAlive: another request may follow.
+    ///   - isRequestComplete: nothing of the request is left unread.
+    func exchangeEnded(keepsAlive: Bool, isRequestComplete: Bool) {
+        exchange = nil
+        if keepsAlive {
+            mode = .head
+            setDeadline(after: worker.timeouts.clientIdle)
+            resumeReading()
+            if heldCount > 0 { deliverHeldSoon() }
+        } else {
+            mode = .closing
+            if isRequestComplete, heldCount == 0 {
+                closeWhenWritten()
+            } else {
+                closeLingering(limit: ProxyWorker.lingerLimit)
+            }
+        }
+    }
+
+    /// The exchange is over and the connection is to be closed by the exchange itself.
+    func exchangeAbandoned() {
+        exchange = nil
+        mode = .closing
+    }
+
+    /// Closes the connection if no request has begun on it.
+    func closeIfIdle() {
+        if mode == .head, heldCount == 0 { closeWhenWritten() }
+    }
+
+    /// Closes the connection whatever it is doing.
+    func cut() {
+        if let exchange { exchange.cut() } else { close() }
+    }
+
+    // MARK: Heads
+
+    private func receiveHead(_ bytes: Span<UInt8>) -> Int {
+        if isCongested {
+            // The answers sent so far have to be read before the next one is asked for.
+            boundHeld(bytes.count)
+            return 0
+        }
+        if scanner.isFresh {
+            requestStart = loop.now
+        } else if !scanner.isWorthParsing(bytes), bytes.count < worker.headLimits.maxSize {
+            return 0
+        }
+        do {
+            guard let length = try worker.requestHead.parse(bytes, limits: worker.headLimits) else {
+                if scanner.isFresh {
+                    setDeadline(after: worker.timeouts.clientHeader)
+                    _ = scanner.isWorthParsing(bytes)
+                }
+                return 0
+            }
+            scanner.reset()
+            return begin(bytes, headLength: length)
+        } catch {
+            refuse(.refused(error))
+            return bytes.count
+        }
+    }
+
+    private func begin(_ bytes: Span<UInt8>, headLength: Int) -> Int {
+        clearDeadline()
+        let next = worker.makeExchange()
+        exchange = next
+        mode = .body
+        let taken = next.begin(self, bytes, headLength: headLength, at: requestStart ?? loop.now)
+        boundHeld(bytes.count - taken)
+        return taken
+    }
+
+    /// Answers a request that never became an exchange, and closes.
+    private func refuse(_ failure: GatewayFailure) {
+        mode = .closing
+        worker.outgoing.clear()
+        GatewayAnswer.write(
+            failure,
+            retryAfter: nil,
+            isHead: false,
+            keepsAlive: false,
+            wallSeconds: LoopTime.wallSeconds(),
+            to: &worker.outgoing
+        )
+        send(worker.outgoing)
+        logRefusal(failure)
+        closeLingering(limit: ProxyWorker.lingerLimit)
+    }
+
+    private func logRefusal(_ failure: GatewayFailure) {
+        guard worker.writesAccessLog else { return }
+        worker.accessLog.append(
+            AccessLog.Entry(
+                client: address.text,
+                backend: nil,
+                status: failure.status,
+                bytes: failure.sentence.utf8CodeUnitCount + 1,
+                nanoseconds: loop.now.nanoseconds(since: requestStart ?? loop.now),
+                failure: "\(failure.sentence)"
+            ),
+            head: ByteWriter(),
+            method: 0..<0,
+            path: 0..<0,
+            userAgent: 0..<0
+        )
+    }
+
+    /// Stops reading when too much waits here.
+    private func boundHeld(_ count: Int) {
+        if count >= ProxyWorker.holdLimit, mode != .closing { pauseReading() }
+    }
+}

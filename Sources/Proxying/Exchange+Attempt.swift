@@ -1,0 +1,121 @@
+internal import Balancing
+internal import Configuration
+internal import Events
+internal import HTTPMessages
+internal import Upstreams
+
+/// Choosing a backend, connecting to it, and trying again elsewhere.
+extension Exchange {
+    /// Tries the backend that the client's address says.
+    func attemptFirst() {
+        guard let client else { return }
+        guard let index = worker.view.pick(client.key, by: worker.policy) else {
+            worker.reportNoBackend()
+            return end(with: .noBackendAlive)
+        }
+        attempt(index, reusing: true)
+    }
+
+    /// The connection stands: the request goes out, with what was held of its body.
+    func upstreamConnected() {
+        guard let client, let upstream else { return }
+        machine.send(onReused: false)
+        upstream.send(head, sentBody)
+        isHeadSent = true
+        if isRequestComplete {
+            requestSent()
+        } else {
+            client.setDeadline(after: worker.timeouts.clientBody)
+            client.resumeReading()
+            client.deliverHeldSoon()
+        }
+    }
+
+    /// The connection could not be made.
+    func upstreamConnectFailed(timedOut: Bool) {
+        upstream = nil
+        lastFailure = timedOut ? .connectTimedOut : .connectFailed
+        carryOut(machine.action(after: timedOut ? .connectTimeout : .connect, of: replayFacts))
+    }
+
+    /// What the state machine must know of the request to decide about another attempt.
+    var replayFacts: ExchangeStateMachine.Request {
+        ExchangeStateMachine.Request(
+            isIdempotent: kind.isIdempotent,
+            isReplayable: isReplayable,
+            isWritten: isHeadSent,
+            isAnswered: isAnswered
+        )
+    }
+
+    /// Does what the state machine decided after a failure.
+    func carryOut(_ action: ExchangeStateMachine.Action) {
+        switch action {
+        case .tryNext: attemptNext()
+        case .replay: if let backend { attempt(backend, reusing: false) }
+        case .fail(let failure, let isBackendsFault):
+            if isBackendsFault, let backend { worker.reportFailure(of: backend, failure) }
+            end(with: failure)
+        case .breakOff: breakOff(.truncatedAnswer)
+        case .none: break
+        }
+    }
+
+    /// Counts the failure against the backend and tries the next one alive that was not tried yet.
+    private func attemptNext() {
+        guard let client, let failed = backend else { return }
+        worker.reportFailure(of: failed, lastFailure)
+        if tried.count != worker.board.backends.count {
+            tried = AliveSet(count: worker.board.backends.count, allAlive: false)
+        }
+        tried.set(failed, alive: true)
+        guard let next = worker.view.pick(client.key, by: worker.policy, excluding: tried) else {
+            return end(with: lastFailure)
+        }
+        attempt(next, reusing: true)
+    }
+
+    private func attempt(_ index: Int, reusing: Bool) {
+        backend = index
+        isHeadSent = false
+        answerScanner.reset()
+        isAnswered = false
+        if reusing, let idle = worker.pool.take(index, mustBeSilent: !kind.isIdempotent) {
+            upstream = idle
+            idle.serve(self)
+            machine.send(onReused: true)
+            // On a first attempt the caller goes on with the bytes at hand; on a later one they were held.
+            if !tried.isEmpty { resend(on: idle) }
+            return
+        }
+        connect(to: index)
+    }
+
+    private func resend(on link: UpstreamLink) {
+        link.send(head, sentBody)
+        isHeadSent = true
+        if isRequestComplete {
+            requestSent()
+        } else {
+            client?.resumeReading()
+            client?.deliverHeldSoon()
+        }
+    }
+
+    private func connect(to index: Int) {
+        machine.connect()
+        let link = UpstreamLink(to: index, for: self, worker: worker)
+        upstream = link
+        guard let address = worker.view.address(of: index) else { return failToConnect() }
+        do {
+            try link.connect(to: address, timeout: worker.timeouts.connect)
+        } catch {
+            failToConnect()
+        }
+    }
+
+    private func failToConnect() {
+        upstream?.release()
+        upstreamConnectFailed(timedOut: false)
+    }
+}

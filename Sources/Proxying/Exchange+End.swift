@@ -1,0 +1,141 @@
+internal import Balancing
+internal import Configuration
+internal import Events
+internal import HTTPMessages
+internal import Observability
+internal import Upstreams
+
+/// How an exchange ends: well, with an answer of the gateway's own, or broken off.
+extension Exchange {
+    /// The answer is complete: both connections go on to their next exchange, or close.
+    func finish(failure: GatewayFailure?) {
+        guard let client else { return }
+        log(failure)
+        let wasComplete = isRequestComplete
+        let keepsClient = keepsClient && wasComplete
+        releaseUpstream(reusable: keepsUpstream && wasComplete)
+        retire()
+        client.exchangeEnded(keepsAlive: keepsClient, isRequestComplete: wasComplete)
+    }
+
+    /// Ends with an answer of the gateway's own, or breaks off what the client has already begun to get.
+    func end(with failure: GatewayFailure) {
+        guard let client else { return }
+        switch machine.state {
+        case .streaming, .tunnelling: return breakOff(failure)
+        case .connecting, .awaitingHead, .finished: break
+        }
+        keepsClient = mayKeepClient(after: failure)
+        status = failure.status
+        answerBytes = kind == .head ? 0 : failure.sentence.utf8CodeUnitCount + 1
+        worker.outgoing.clear()
+        GatewayAnswer.write(
+            failure,
+            retryAfter: failure == .noBackendAlive ? worker.retryAfter : nil,
+            isHead: kind == .head,
+            keepsAlive: keepsClient,
+            wallSeconds: LoopTime.wallSeconds(),
+            to: &worker.outgoing
+        )
+        client.send(worker.outgoing)
+        keepsUpstream = false
+        finish(failure: failure)
+    }
+
+    /// Breaks an answer off so that the client cannot take it for complete (RFC 9112 §8).
+    func breakOff(_ failure: GatewayFailure) {
+        guard let client else { return }
+        log(failure)
+        releaseUpstream(reusable: false)
+        let hidesItsEnd = answerFraming == .untilClose && status != 101
+        retire()
+        client.exchangeAbandoned()
+        if hidesItsEnd { client.abort() } else { client.closeWhenWritten() }
+    }
+
+    /// The client went away: the backend's work is cancelled.
+    func clientGone() { abandon(.clientGone) }
+
+    /// The process stops and waits no longer.
+    func cut() { abandon(.cut) }
+
+    /// The client stopped in the middle of its body.
+    func clientBodyTimedOut() { end(with: .clientBodyTimedOut) }
+
+    /// Both sides of a tunnel have ended, or it rested too long.
+    func finishTunnel(failure: GatewayFailure?) {
+        guard let client else { return }
+        log(failure)
+        if let upstream {
+            upstream.release()
+            upstream.closeWhenWritten()
+        }
+        upstream = nil
+        retire()
+        client.exchangeAbandoned()
+        client.closeWhenWritten()
+    }
+
+    /// Closes the upstream connection and forgets it.
+    func dropUpstream() { releaseUpstream(reusable: false) }
+
+    private func abandon(_ failure: GatewayFailure) {
+        guard let client else { return }
+        if failure == .clientGone, status != 101 { status = failure.status }
+        log(failure)
+        releaseUpstream(reusable: false)
+        retire()
+        client.exchangeAbandoned()
+        client.close()
+    }
+
+    /// Whether the connection survives an answer of the gateway's own: only when nothing of the request is left and
+    /// nothing was wrong with it.
+    private func mayKeepClient(after failure: GatewayFailure) -> Bool {
+        guard clientWantsKeepAlive, clientSpeaks11, isRequestComplete, !worker.isDraining else {
+            return false
+        }
+        switch failure {
+        case .refused, .methodNotAllowed, .headTimedOut, .clientBodyTimedOut, .clientGone, .cut: return false
+        case .noBackendAlive, .connectFailed, .connectTimedOut, .closedBeforeHead, .badAnswer,
+            .unexpectedAnswer, .responseTimedOut, .readTimedOut, .truncatedAnswer:
+            return true
+        }
+    }
+
+    private func releaseUpstream(reusable: Bool) {
+        guard let link = upstream else { return }
+        upstream = nil
+        link.release()
+        let isClean = !link.isAtEnd && !link.isOutputBroken && link.queuedCount == 0
+        if reusable, isClean, !worker.isDraining {
+            worker.pool.put(link, backendLimit: upstreamIdleLimit)
+        } else {
+            link.close()
+        }
+    }
+
+    private func retire() {
+        machine.finish()
+        client = nil
+        worker.recycle(self)
+    }
+
+    private func log(_ failure: GatewayFailure?) {
+        guard worker.writesAccessLog, let client else { return }
+        worker.accessLog.append(
+            AccessLog.Entry(
+                client: client.address.text,
+                backend: backend.map { worker.backendNames[$0] },
+                status: status,
+                bytes: answerBytes,
+                nanoseconds: LoopTime.current().nanoseconds(since: start),
+                failure: failure.map { "\($0.sentence)" }
+            ),
+            head: head,
+            method: marks.method,
+            path: marks.path,
+            userAgent: marks.userAgent
+        )
+    }
+}

@@ -1,0 +1,249 @@
+internal import Configuration
+internal import Events
+internal import HTTPMessages
+internal import Upstreams
+
+/// The backend's side: the head is rewritten, the body follows as it arrives.
+extension Exchange {
+    /// More interim responses than any backend has reason to send.
+    private static let maxInterim = 16
+
+    /// Takes bytes of the answer.
+    ///
+    /// - Returns: how many were taken; an incomplete head is left to be given again.
+    func responseBytes(_ bytes: Span<UInt8>) -> Int {
+        var position = 0
+        worker.outgoing.clear()
+        while case .awaitingHead = machine.state, position < bytes.count {
+            isAnswered = true
+            let rest = bytes.extracting(position...)
+            guard let length = readHead(rest) else { break }
+            position += length
+        }
+        switch machine.state {
+        case .streaming: streamAnswer(bytes, at: &position)
+        case .tunnelling:
+            client?.send(worker.outgoing, bytes.extracting(position...))
+            answerBytes += bytes.count - position
+            position = bytes.count
+            afterTunnelWrite()
+        case .awaitingHead: sendInterim()
+        case .connecting, .finished: position = bytes.count
+        }
+        return position
+    }
+
+    // MARK: The head
+
+    /// Reads one head, interim or final, and writes what the client gets of it.
+    ///
+    /// - Returns: its length, or `nil` when it is incomplete or has ended the exchange.
+    private func readHead(_ bytes: Span<UInt8>) -> Int? {
+        if !answerScanner.isFresh, !answerScanner.isWorthParsing(bytes),
+            bytes.count < worker.headLimits.maxSize
+        {
+            return nil
+        }
+        do {
+            guard let length = try worker.responseHead.parse(bytes, limits: worker.headLimits) else {
+                if answerScanner.isFresh { _ = answerScanner.isWorthParsing(bytes) }
+                return nil
+            }
+            answerScanner.reset()
+            return accept(bytes) ? length : nil
+        } catch {
+            end(with: .badAnswer(error))
+            return nil
+        }
+    }
+
+    /// Decides what a complete head means.
+    ///
+    /// - Returns: `false` when it ended the exchange.
+    private func accept(_ bytes: Span<UInt8>) -> Bool {
+        switch worker.responseHead.status {
+        case 101: return acceptSwitch(bytes)
+        case ..<200:
+            interimCount += 1
+            guard interimCount <= Self.maxInterim else {
+                end(with: .unexpectedAnswer)
+                return false
+            }
+            if clientSpeaks11 {
+                ResponseRewriter.writeInterim(worker.responseHead, bytes, to: &worker.outgoing)
+            }
+            return true
+        default:
+            acceptFinal(bytes)
+            return true
+        }
+    }
+
+    private func acceptFinal(_ bytes: Span<UInt8>) {
+        status = worker.responseHead.status
+        let framing = worker.responseHead.framing(answering: kind)
+        answerBody = BodyDecoder(framing, maxTrailers: worker.headLimits.maxSize)
+        answerFraming = framingForClient(framing)
+        keepsClient =
+            clientWantsKeepAlive && !worker.isDraining && answerFraming != .untilClose && isRequestComplete
+        keepsUpstream = worker.responseHead.keepsConnection && framing != .untilClose
+        upstreamIdleLimit = worker.responseHead.keepAliveTimeout.map { .seconds($0) }
+        machine.stream()
+        isReplayable = false
+        ResponseRewriter.write(
+            worker.responseHead,
+            bytes,
+            plan: ResponseRewriter.Plan(
+                framing: answerFraming,
+                closes: !keepsClient,
+                announcesKeepAlive: keepsClient && !clientSpeaks11,
+                upgrades: false,
+                wallSeconds: worker.responseHead.hasDate ? 0 : LoopTime.wallSeconds()
+            ),
+            to: &worker.outgoing
+        )
+    }
+
+    private func framingForClient(_ framing: BodyFraming) -> BodyFraming {
+        switch framing {
+        case .none, .length: framing
+        case .chunked, .untilClose: clientSpeaks11 ? .chunked : .untilClose
+        }
+    }
+
+    private func sendInterim() {
+        guard !worker.outgoing.isEmpty, let client else { return }
+        client.send(worker.outgoing)
+        if client.isOutputBroken { clientGone() }
+    }
+
+    // MARK: The body
+
+    private func streamAnswer(_ bytes: Span<UInt8>, at position: inout Int) {
+        guard let client, let upstream else { return }
+        do {
+            let direct = try takeAnswer(bytes, at: &position)
+            client.send(worker.outgoing, bytes.extracting(direct))
+        } catch {
+            client.send(worker.outgoing)
+            position = bytes.count
+            return breakOff(.badAnswer(error))
+        }
+        if client.isOutputBroken {
+            clientGone()
+        } else if answerBody.isFinished {
+            if position < bytes.count {
+                // Bytes nobody asked for: whatever they are, they must not meet the next request.
+                keepsUpstream = false
+                position = bytes.count
+            }
+            finish(failure: nil)
+        } else if client.isCongested {
+            upstream.pauseReading()
+            upstream.clearDeadline()
+        } else {
+            upstream.setDeadline(after: worker.timeouts.read)
+        }
+    }
+
+    /// Takes all of the body that is there: what the client gets in chunks goes into the worker's buffer, anything
+    /// else is returned as the range to send.
+    private func takeAnswer(_ bytes: Span<UInt8>, at position: inout Int) throws(MessageError) -> Range<Int> {
+        var direct = position..<position
+        while true {
+            switch try answerBody.next(bytes, at: &position) {
+            case .needsMore: return direct
+            case .data(let piece):
+                answerBytes += piece.count
+                if answerFraming == .chunked {
+                    worker.outgoing.appendChunk(bytes, piece)
+                } else if direct.isEmpty {
+                    direct = piece
+                } else {
+                    // A chunked answer to an HTTP/1.0 client, in more than one piece.
+                    worker.outgoing.append(bytes, direct)
+                    direct = piece
+                }
+                if case .length = answerFraming, answerBody.isFinished { return direct }
+            case .end:
+                if answerFraming == .chunked {
+                    try worker.outgoing.appendLastChunk(answerBody.takeTrailers(), limits: worker.headLimits)
+                }
+                return direct
+            }
+        }
+    }
+
+    // MARK: Flow
+
+    /// The client read on: the backend may, too.
+    func clientDrained() {
+        guard let upstream, let client, !client.isCongested else { return }
+        switch machine.state {
+        case .streaming:
+            upstream.resumeReading()
+            upstream.setDeadline(after: worker.timeouts.read)
+        case .tunnelling: upstream.resumeReading()
+        case .connecting, .awaitingHead, .finished: break
+        }
+    }
+
+    /// The backend read on: the client may, too.
+    func upstreamDrained() {
+        guard let upstream, let client, !upstream.isCongested else { return }
+        client.resumeReading()
+        client.deliverHeldSoon()
+        if !isRequestComplete { client.setDeadline(after: worker.timeouts.clientBody) }
+    }
+
+    // MARK: Failures
+
+    /// The backend ended the connection in good order.
+    func upstreamEnded() {
+        switch machine.state {
+        case .tunnelling: upstreamTunnelEnded()
+        case .streaming where answerBody.endsAtClose: finishAtClose()
+        case .connecting, .awaitingHead, .streaming, .finished: upstreamLost(.closed)
+        }
+    }
+
+    /// The connection to the backend broke.
+    func upstreamBroke() { upstreamLost(.reset) }
+
+    /// The request cannot be written on; what the backend may have answered already is still read.
+    func upstreamOutputFailed(timedOut: Bool) {
+        guard timedOut else { return }
+        if case .awaitingHead = machine.state {
+            end(with: .responseTimedOut)
+        } else {
+            breakOff(.readTimedOut)
+        }
+    }
+
+    /// The backend took too long.
+    func upstreamDeadlinePassed() {
+        if case .awaitingHead = machine.state {
+            end(with: .responseTimedOut)
+        } else {
+            breakOff(.readTimedOut)
+        }
+    }
+
+    private func upstreamLost(_ failure: ExchangeStateMachine.Failure) {
+        let facts = replayFacts
+        dropUpstream()
+        lastFailure = .closedBeforeHead
+        carryOut(machine.action(after: failure, of: facts))
+    }
+
+    /// The end of the connection is the end of the body.
+    private func finishAtClose() {
+        answerBody.abandon()
+        if answerFraming == .chunked {
+            worker.outgoing.clear()
+            worker.outgoing.append("0\r\n\r\n")
+            client?.send(worker.outgoing)
+        }
+        finish(failure: nil)
+    }
+}

@@ -1,0 +1,77 @@
+internal import Configuration
+internal import Events
+internal import HTTPMessages
+
+/// Upgraded connections: bytes pass both ways until both sides have ended (RFC 9110 §7.8).
+extension Exchange {
+    /// The backend agreed to switch protocols: the client is told, and bytes lose their meaning.
+    ///
+    /// - Returns: `false` when nobody asked, which ends the exchange.
+    func acceptSwitch(_ bytes: Span<UInt8>) -> Bool {
+        guard wantsUpgrade, isRequestComplete, let client else {
+            end(with: .unexpectedAnswer)
+            return false
+        }
+        status = 101
+        machine.tunnel()
+        isReplayable = false
+        ResponseRewriter.write(
+            worker.responseHead,
+            bytes,
+            plan: ResponseRewriter.Plan(
+                framing: .none,
+                closes: false,
+                announcesKeepAlive: false,
+                upgrades: true,
+                wallSeconds: 0
+            ),
+            to: &worker.outgoing
+        )
+        client.expect(.tunnel)
+        client.resumeReading()
+        client.deliverHeldSoon()
+        return true
+    }
+
+    /// Takes bytes from the client to the backend.
+    func tunnelBytesFromClient(_ bytes: Span<UInt8>) -> Int {
+        guard let client, let upstream else { return bytes.count }
+        guard !upstream.isCongested else { return 0 }
+        upstream.send(bytes)
+        if upstream.isCongested { client.pauseReading() }
+        restartTunnelClock()
+        return bytes.count
+    }
+
+    /// Stops or goes on after bytes went to the client.
+    func afterTunnelWrite() {
+        guard let client, let upstream else { return }
+        if client.isOutputBroken { return clientGone() }
+        if client.isCongested { upstream.pauseReading() }
+        restartTunnelClock()
+    }
+
+    /// The client ended its side: the backend's is ended after what is on the way.
+    func clientEnded() {
+        guard let upstream else { return }
+        if upstream.isAtEnd { return finishTunnel(failure: nil) }
+        upstream.endOutput()
+    }
+
+    /// The backend ended its side: the client's is ended after what is on the way.
+    func upstreamTunnelEnded() {
+        guard let client else { return }
+        if client.isAtEnd { return finishTunnel(failure: nil) }
+        client.endOutput()
+    }
+
+    /// Nothing passed for too long.
+    func tunnelTimedOut() {
+        finishTunnel(failure: nil)
+    }
+
+    private func restartTunnelClock() {
+        upstream?.clearDeadline()
+        client?.setDeadline(after: worker.timeouts.tunnel)
+    }
+}

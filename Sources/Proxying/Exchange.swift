@@ -1,0 +1,88 @@
+internal import Balancing
+internal import Events
+internal import HTTPMessages
+internal import Observability
+internal import Upstreams
+
+/// One request with its answer: the driver between a client and an upstream connection.
+///
+/// The decisions are the state machine's; this carries them out. Exchanges are recycled, so their memory is allocated
+/// once for as many as run at a time.
+///
+/// The parts: `+Request` takes the client's side, `+Attempt` chooses backends and connects, `+Response` takes the
+/// backend's side, `+Tunnel` carries upgraded connections, `+End` brings everything to an end.
+final class Exchange {
+    let worker: ProxyWorker
+    var client: ClientConnection?
+    var upstream: UpstreamLink?
+    var machine = ExchangeStateMachine()
+
+    // MARK: The request
+
+    /// The head as the backend sees it, kept until the answer's head in case it has to be sent again.
+    var head = ByteWriter(capacity: 1024)
+    var marks = RequestRewriter.Marks()
+    var kind = RequestMethod.other
+    var clientSpeaks11 = true
+    var clientWantsKeepAlive = true
+    var wantsUpgrade = false
+    var requestBody = BodyDecoder(.none, maxTrailers: 0)
+    var isRequestChunked = false
+    var requestBodyBytes = 0
+    /// Body bytes as they were sent, kept for the same reason as the head.
+    var sentBody = ByteWriter()
+    var isReplayable = true
+
+    // MARK: The attempts
+
+    var backend: Int?
+    var tried = AliveSet(count: 0, allAlive: false)
+    var lastFailure = GatewayFailure.connectFailed
+    var isHeadSent = false
+
+    // MARK: The answer
+
+    var answerScanner = HeadScanner()
+    var isAnswered = false
+    var interimCount = 0
+    var status = 0
+    var answerBody = BodyDecoder(.none, maxTrailers: 0)
+    var answerFraming = BodyFraming.none
+    var answerBytes = 0
+    var keepsClient = false
+    var keepsUpstream = false
+    var upstreamIdleLimit: Duration?
+
+    // MARK: The log
+
+    var start = LoopTime(nanoseconds: 0)
+
+    init(_ worker: ProxyWorker) {
+        self.worker = worker
+    }
+
+    /// Whether everything of the request was taken from the client.
+    var isRequestComplete: Bool { requestBody.isFinished }
+
+    /// Back to the state of a new exchange, keeping the memory.
+    func reset() {
+        head.clear(keepingAtMost: 16 * 1024)
+        marks = RequestRewriter.Marks()
+        requestBodyBytes = 0
+        sentBody.clear(keepingAtMost: 0)
+        isReplayable = true
+        backend = nil
+        if !tried.isEmpty { tried = AliveSet(count: 0, allAlive: false) }
+        lastFailure = .connectFailed
+        isHeadSent = false
+        answerScanner.reset()
+        isAnswered = false
+        interimCount = 0
+        status = 0
+        answerFraming = .none
+        answerBytes = 0
+        keepsClient = false
+        keepsUpstream = false
+        upstreamIdleLimit = nil
+    }
+}

@@ -1,0 +1,132 @@
+internal import Balancing
+public import Configuration
+public import Events
+internal import HTTPMessages
+public import Observability
+public import Upstreams
+
+/// Everything that the exchanges of one loop share: the pool, the parsers' memory, the access log, the clients.
+public final class ProxyWorker {
+    /// The loop whose thread alone may touch the worker.
+    public let loop: EventLoop
+    /// Lines waiting to be written; empty for ever when the access log is off.
+    public var accessLog = AccessLog()
+
+    let board: BackendBoard
+    let view: BackendView
+    let policy: IPHash
+    let pool: ConnectionPool<UpstreamLink>
+    let timeouts: TimeoutConfiguration
+    let headLimits: HeadLimits
+    let maxBody: Int
+    let retryAfter: Int
+    let writesAccessLog: Bool
+    let backendNames: [String]
+
+    // MARK: Memory reused from one message to the next; valid during one callback
+
+    var requestHead = RequestHead()
+    var responseHead = ResponseHead()
+    var outgoing = ByteWriter(capacity: 64 * 1024)
+
+    private(set) var isDraining = false
+    private var clients: [ObjectIdentifier: ClientConnection] = [:]
+    private var spareExchanges: [Exchange] = []
+    private let backendFailed: (Int, String) -> Void
+    private let clientLeft: () -> Void
+    private let noBackend: () -> Void
+
+    /// Bytes of a request body that are held so that the request can be sent again.
+    static let replayLimit = 64 * 1024
+    /// Bytes of a client that wait here while its exchange cannot take them.
+    static let holdLimit = 64 * 1024
+    /// How long a client gets to read an answer that came before its request was complete.
+    static let lingerLimit = Duration.seconds(5)
+
+    /// A worker on `loop`.
+    ///
+    /// - Parameters:
+    ///   - loop: the loop to work on.
+    ///   - configuration: timeouts and limits.
+    ///   - board: the backends.
+    ///   - backendFailed: told that a connection to a backend failed, and why.
+    ///   - noBackend: told that a client was turned away because no backend is alive.
+    ///   - clientLeft: told that a client connection closed.
+    public init(
+        on loop: EventLoop,
+        configuration: ServerConfiguration,
+        board: BackendBoard,
+        backendFailed: @escaping (Int, String) -> Void,
+        noBackend: @escaping () -> Void,
+        clientLeft: @escaping () -> Void
+    ) {
+        self.loop = loop
+        self.board = board
+        self.backendFailed = backendFailed
+        self.clientLeft = clientLeft
+        self.noBackend = noBackend
+        view = BackendView(of: board)
+        policy = IPHash(backendCount: board.backends.count)
+        pool = ConnectionPool(backendCount: board.backends.count)
+        timeouts = configuration.timeouts
+        headLimits = HeadLimits(
+            maxSize: configuration.limits.maxHeaderSize,
+            maxFields: configuration.limits.maxHeaders
+        )
+        maxBody = configuration.limits.maxBody
+        writesAccessLog = configuration.accessLog != .off
+        backendNames = board.backends.map(\.description)
+        let downInterval = min(configuration.health.interval, .seconds(5))
+        retryAfter = max(1, Int(downInterval.components.seconds))
+    }
+
+    /// The number of client connections open.
+    public var clientCount: Int { clients.count }
+
+    /// Makes the stream for a client that was accepted.
+    public func makeClient(_ peer: SocketAddress?) -> ByteStream {
+        ClientConnection(from: peer, worker: self)
+    }
+
+    /// Stops keeping connections: idle ones close now, busy ones after their answer.
+    public func drain() {
+        isDraining = true
+        pool.closeAll()
+        for client in Array(clients.values) { client.closeIfIdle() }
+    }
+
+    /// Closes every client connection at once.
+    ///
+    /// - Returns: how many were cut.
+    public func cutAll() -> Int {
+        let remaining = Array(clients.values)
+        for client in remaining { client.cut() }
+        return remaining.count
+    }
+
+    // MARK: For clients and exchanges
+
+    func register(_ client: ClientConnection) {
+        clients[ObjectIdentifier(client)] = client
+    }
+
+    func unregister(_ client: ClientConnection) {
+        clients[ObjectIdentifier(client)] = nil
+        clientLeft()
+    }
+
+    func makeExchange() -> Exchange {
+        spareExchanges.popLast() ?? Exchange(self)
+    }
+
+    /// Takes an exchange back that is over; it may serve again once the current callback has returned.
+    func recycle(_ exchange: Exchange) {
+        if spareExchanges.count < 1024 { spareExchanges.append(exchange) }
+    }
+
+    func reportFailure(of backend: Int, _ failure: GatewayFailure) {
+        backendFailed(backend, "\(failure.blame)")
+    }
+
+    func reportNoBackend() { noBackend() }
+}

@@ -1,0 +1,35 @@
+public import Configuration
+internal import Events
+internal import Logging
+
+/// The whole server, from a valid configuration to the process's exit status.
+public enum Server {
+    /// Runs until a signal stops it.
+    ///
+    /// - Parameter configuration: what to run.
+    /// - Returns: 0 after a clean stop, 1 when it could not start, 2 when exchanges were cut at the drain limit.
+    public static func run(_ configuration: ServerConfiguration) -> Int32 {
+        start(configuration, withDemoBackends: false)
+    }
+
+    /// Runs the same in front of backends of its own, which listen where the configuration expects them.
+    ///
+    /// - Parameter configuration: what to run.
+    /// - Returns: as `run` does.
+    public static func runDemo(_ configuration: ServerConfiguration) -> Int32 {
+        start(configuration, withDemoBackends: true)
+    }
+
+    private static func start(_ configuration: ServerConfiguration, withDemoBackends: Bool) -> Int32 {
+        let logger = Logger.operational()
+        do {
+            let loop = try EventLoop()
+            let demo = withDemoBackends ? try DemoBackends(configuration.backends, on: loop) : nil
+            let run = try ServerRun(configuration, on: loop, logger: logger)
+            return withExtendedLifetime(demo) { run.runUntilStopped() }
+        } catch {
+            logger.error("\(error)")
+            return 1
+        }
+    }
+}
