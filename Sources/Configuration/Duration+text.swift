@@ -47,22 +47,19 @@ extension Duration {
         self = .milliseconds(total)
     }
 
-    /// The shortest text which reads back as this duration, rounded down to milliseconds.
+    /// A text which reads back as this duration, rounded down to milliseconds.
     ///
-    /// Of texts of the same length the one with fewer units is taken: `90s`, not `1m30s`.
+    /// Up to two minutes it is in seconds, as operators write it: `60s`, `90s`. Fractions of a second are in
+    /// milliseconds, anything longer in hours, minutes and seconds.
     public var configurationText: String {
-        let (seconds, attoseconds) = components
-        let milliseconds = Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
-        guard milliseconds > 0 else { return "0" }
-        let units = DurationUnit.allCases
-        var shortest: (text: String, units: Int)?
-        for selection in 1..<(1 << units.count) {
-            let chosen = units.indices.filter { selection & (1 << $0) != 0 }.map { units[$0] }
-            guard let text = Self.text(of: milliseconds, in: chosen) else { continue }
-            let isBetter = shortest.map { (text.count, chosen.count) < ($0.text.count, $0.units) } ?? true
-            if isBetter { shortest = (text, chosen.count) }
-        }
-        return shortest?.text ?? "\(milliseconds)ms"
+        let (whole, attoseconds) = components
+        let seconds = Int(whole)
+        let milliseconds = Int(attoseconds / 1_000_000_000_000_000)
+        guard milliseconds == 0 else { return "\(seconds * 1_000 + milliseconds)ms" }
+        if seconds == 0 { return "0" }
+        if seconds <= 120 { return "\(seconds)s" }
+        let parts = [(seconds / 3_600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")]
+        return parts.map { $0 == 0 ? "" : "\($0)\($1)" }.joined()
     }
 
     /// Notations other programs take, each of which deserves its own answer.
@@ -95,15 +92,5 @@ extension Duration {
         let product = count.multipliedReportingOverflow(by: unit.inMilliseconds)
         let sum = total.addingReportingOverflow(product.partialValue)
         return product.overflow || sum.overflow ? nil : sum.partialValue
-    }
-
-    private static func text(of milliseconds: Int, in units: [DurationUnit]) -> String? {
-        var rest = milliseconds
-        var text = ""
-        for unit in units where rest >= unit.inMilliseconds {
-            text += "\(rest / unit.inMilliseconds)\(unit.rawValue)"
-            rest %= unit.inMilliseconds
-        }
-        return rest == 0 ? text : nil
     }
 }

@@ -50,7 +50,7 @@ struct FramingFields {
         }
     }
 
-    /// What the fields of a message of HTTP/1.`minorVersion` say, or `nil` when they say nothing.
+    /// What the fields say in a message of that minor version, or `nil` when they say nothing.
     func framing(minorVersion: Int) throws(MessageError) -> BodyFraming? {
         guard hasTransferEncoding else { return contentLength.map { $0 == 0 ? .none : .length($0) } }
         guard contentLength == nil, minorVersion >= 1 else { throw .conflictingFraming }

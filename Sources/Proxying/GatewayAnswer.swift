@@ -10,6 +10,7 @@ enum GatewayAnswer {
     ///   - isHead: the request was HEAD, so the body is left out.
     ///   - keepsAlive: the connection stays open behind it.
     ///   - wallSeconds: seconds since 1970, for `Date`.
+    ///   - output: what the answer is appended to.
     static func write(
         _ failure: GatewayFailure,
         retryAfter: Int?,

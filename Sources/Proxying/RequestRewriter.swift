@@ -22,7 +22,12 @@ struct RequestRewriter {
 
     /// Appends the head of `request`, parsed from `bytes`, to `output`.
     ///
-    /// - Parameter upgrades: whether the wish to switch protocols is passed on.
+    /// - Parameters:
+    ///   - request: what was parsed.
+    ///   - bytes: what it was parsed from.
+    ///   - origin: what is known of the client's connection.
+    ///   - upgrades: whether the wish to switch protocols is passed on.
+    ///   - output: what the head is appended to.
     /// - Returns: where the parts that the log wants lie in `output`.
     static func write(
         _ request: RequestHead,

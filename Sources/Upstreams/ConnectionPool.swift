@@ -26,8 +26,11 @@ public final class ConnectionPool<Connection: UpstreamConnection> {
 
     /// Takes the connection to `backend` that was used last.
     ///
-    /// - Parameter mustBeSilent: asks the system once more whether the backend closed it meanwhile, for a request
-    ///   that cannot be sent twice.
+    /// - Parameters:
+    ///   - backend: the position of the backend.
+    ///   - mustBeSilent: asks the system once more whether the backend closed it meanwhile, for a request that
+    ///     cannot be sent twice.
+    /// - Returns: an open connection, or `nil` when none is idle.
     public func take(_ backend: Int, mustBeSilent: Bool) -> Connection? {
         while let connection = idle[backend].popLast() {
             connection.becomeBusy()

@@ -37,12 +37,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (Duration.zero, "0"), (.milliseconds(500), "500ms"), (.seconds(2), "2s"), (.seconds(60), "1m"),
-        (.seconds(75), "75s"), (.seconds(90), "90s"), (.milliseconds(1_500), "1500ms"),
-        (.seconds(3_600), "1h"), (.seconds(5_400), "90m"), (.milliseconds(3_600_001), "1h1ms"),
-        (.seconds(86_401), "24h1s"), (.seconds(604_800), "168h"), (.microseconds(999), "0"),
+        (Duration.zero, "0"), (.milliseconds(500), "500ms"), (.seconds(2), "2s"), (.seconds(60), "60s"),
+        (.seconds(75), "75s"), (.seconds(120), "120s"), (.milliseconds(1_500), "1500ms"),
+        (.seconds(121), "2m1s"), (.seconds(3_600), "1h"), (.seconds(5_400), "1h30m"),
+        (.milliseconds(3_600_001), "3600001ms"), (.seconds(86_401), "24h1s"), (.seconds(604_800), "168h"),
+        (.microseconds(999), "0"),
     ])
-    func `prints the shortest text`(_ duration: Duration, _ expected: String) {
+    func `prints what an operator would write`(_ duration: Duration, _ expected: String) {
         #expect(duration.configurationText == expected)
     }
 

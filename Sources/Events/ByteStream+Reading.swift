@@ -1,0 +1,83 @@
+internal import CEventShims
+internal import CLibevent
+internal import Glibc
+
+/// Bytes in: one read into the loop's scratch memory for each event, and what was not taken is held.
+extension ByteStream {
+    /// Whether bytes are held that the receiver did not take.
+    public var heldCount: Int { held.count }
+
+    /// Stops reading, so that the peer's data piles up in the system instead of here. (`event_del`)
+    public func pauseReading() {
+        guard isReading, let readEvent else { return }
+        isReading = false
+        event_del(readEvent)
+    }
+
+    /// Reads again. (`event_add`)
+    public func resumeReading() {
+        guard !isReading, !isAtEnd, let readEvent else { return }
+        isReading = true
+        event_add(readEvent, nil)
+    }
+
+    /// Presents the held bytes again at the end of this turn.
+    public func deliverHeldSoon() {
+        guard !isDeferred, carrier != nil else { return }
+        isDeferred = true
+        loop.deferDelivery(to: self)
+    }
+
+    /// Whether the peer, as far as is known without waiting, has neither sent anything nor closed.
+    public func isSilent() -> Bool {
+        var byte: UInt8 = 0
+        let flags = Int32(MSG_PEEK | MSG_DONTWAIT)
+        return carrier != nil && !isAtEnd && recv(descriptor, &byte, 1, flags) < 0 && errno == EAGAIN
+    }
+
+    func deliverDeferred() {
+        isDeferred = false
+        guard carrier != nil else { return }
+        deliverHeld()
+    }
+
+    func readable() {
+        let count = recv(descriptor, loop.scratch.baseAddress, EventLoop.readSize, 0)
+        if count > 0 {
+            deliver(UnsafeRawBufferPointer(rebasing: loop.scratch[0..<count]))
+        } else if count == 0 {
+            isAtEnd = true
+            pauseReading()
+            if isDiscarding { return close() }
+            ended()
+        } else if errno != EAGAIN, errno != EINTR {
+            let code = errno
+            isAtEnd = true
+            isOutputBroken = true
+            pauseReading()
+            if isDiscarding { return close() }
+            failed(code)
+        }
+    }
+
+    private func deliver(_ fresh: UnsafeRawBufferPointer) {
+        if isDiscarding { return }
+        guard held.isEmpty else {
+            held.append(contentsOf: fresh)
+            return deliverHeld()
+        }
+        let bytes = fresh.assumingMemoryBound(to: UInt8.self)
+        let taken = received(bytes.span)
+        if taken < bytes.count, carrier != nil, !isDiscarding { held = Array(bytes[taken...]) }
+    }
+
+    private func deliverHeld() {
+        guard !held.isEmpty else { return }
+        var bytes: [UInt8] = []
+        swap(&bytes, &held)
+        let taken = received(bytes.span)
+        guard taken < bytes.count, carrier != nil, !isDiscarding else { return }
+        if taken > 0 { bytes.removeSubrange(0..<taken) }
+        held = bytes
+    }
+}
