@@ -56,6 +56,11 @@ public final class PeerConnection {
         try socket.send(bytes, until: .after(.seconds(60)))
     }
 
+    /// Sends a piece of something larger.
+    public func send(_ bytes: UnsafeRawBufferPointer) throws {
+        try socket.send(bytes, until: .after(.seconds(120)))
+    }
+
     /// Reads some bytes of whatever follows the head; `nil` at the end of the stream.
     public func read(upTo limit: Int) throws -> [UInt8]? {
         var result: [UInt8] = []

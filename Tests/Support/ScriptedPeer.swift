@@ -58,6 +58,8 @@ public final class ScriptedPeer: Sendable {
     public var requestCount: Int { core.state.read { $0.requestCount } }
     /// The connections that brought anything but probes.
     public var connections: [RecordedConnection] { core.state.read { $0.connections } }
+    /// How many connections were accepted, whatever became of them.
+    public var acceptedCount: Int { core.state.read { $0.acceptedCount } }
     /// The probes so far.
     public var probes: [RecordedRequest] { core.state.read { $0.probes } }
 
@@ -120,6 +122,7 @@ private final class PeerCore: Sendable {
         var requests: [RecordedRequest] = []
         var requestCount = 0
         var probes: [RecordedRequest] = []
+        var acceptedCount = 0
         var connections: [RecordedConnection] = []
         var open: [Int32: Socket] = [:]
         var isStopped = true
@@ -155,6 +158,7 @@ private final class PeerCore: Sendable {
         onNewThread { [self] in
             while let socket = listener.accept() {
                 let isWanted = state.access { state in
+                    state.acceptedCount += 1
                     if !state.isStopped { state.open[socket.descriptor] = socket }
                     return !state.isStopped
                 }
