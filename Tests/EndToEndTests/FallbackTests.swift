@@ -35,7 +35,7 @@ import Testing
         try withBalancer([dead.endpoint, origin.endpoint]) { balancer throws in
             let client = PlacementReference.client(of: 0, among: 2)
             let response = try balancer.exchange(
-                request(method, "/x", ["Content-Length: 5"], body: "hello"),
+                requestText(method, "/x", ["Content-Length: 5"], body: "hello"),
                 from: client
             )
             #expect(response.status == 200)
@@ -49,7 +49,7 @@ import Testing
         let origin = try Origin.ok("alive")
         try withBalancer([dead.endpoint, origin.endpoint]) { balancer throws in
             let client = PlacementReference.client(of: 0, among: 2)
-            let head = request("POST", "/", ["Transfer-Encoding: chunked"])
+            let head = requestText("POST", "/", ["Transfer-Encoding: chunked"])
             let response = try balancer.exchange(head + chunks("hel", "lo") + "0\r\n\r\n", from: client)
             #expect(response.status == 200)
         }
@@ -65,7 +65,7 @@ import Testing
                 to: balancer.port,
                 from: PlacementReference.client(of: 0, among: 2)
             )
-            try connection.send(request("PUT", "/", ["Content-Length: \(size)"]))
+            try connection.send(requestText("PUT", "/", ["Content-Length: \(size)"]))
             try connection.sendPattern(size)
             #expect(try connection.readResponse(to: "PUT").status == 200)
         }
@@ -79,7 +79,7 @@ import Testing
         try withBalancer([broken.endpoint, origin.endpoint]) { balancer throws in
             let client = PlacementReference.client(of: 0, among: 2)
             let response = try balancer.exchange(
-                request(method, "/", ["Content-Length: 2"], body: "hi"),
+                requestText(method, "/", ["Content-Length: 2"], body: "hi"),
                 from: client
             )
             #expect(response.text == "alive")
@@ -110,7 +110,7 @@ import Testing
 
     @Test func `an idle connection that turns out closed is replaced once for a GET`() throws {
         let origin = try ScriptedPeer { request in
-            request.ordinal > 1 ? [.close] : [.send(answer("connection \(request.connection)"))]
+            request.ordinal > 1 ? [.close] : [.send(answerText("connection \(request.connection)"))]
         }
         try withBalancer(origin) { balancer throws in
             #expect(try balancer.get("/first").text == "connection 1")
@@ -121,7 +121,7 @@ import Testing
 
     @Test func `a replay is not replayed`() throws {
         let origin = try ScriptedPeer { request in
-            request.target == "/first" ? [.send(answer("ok"))] : [.close]
+            request.target == "/first" ? [.send(answerText("ok"))] : [.close]
         }
         try withBalancer(origin) { balancer throws in
             #expect(try balancer.get("/first").status == 200)
@@ -133,21 +133,21 @@ import Testing
 
     @Test func `a POST that was written to an idle connection is not sent twice`() throws {
         let origin = try ScriptedPeer { request in
-            request.ordinal > 1 ? [.close] : [.send(answer("ok"))]
+            request.ordinal > 1 ? [.close] : [.send(answerText("ok"))]
         }
         try withBalancer(origin) { balancer throws in
             #expect(try balancer.get("/first").status == 200)
-            let post = request("POST", "/pay", ["Content-Length: 1"], body: "1")
+            let post = requestText("POST", "/pay", ["Content-Length: 1"], body: "1")
             #expect(try balancer.exchange(post).status == 502)
         }
         #expect(origin.requests.map(\.target) == ["/first", "/pay"])
     }
 
     @Test func `an idle connection known to be closed is not used, not even for a POST`() throws {
-        let origin = try ScriptedPeer { _ in [.send(answer("ok")), .close] }
+        let origin = try ScriptedPeer { _ in [.send(answerText("ok")), .close] }
         try withBalancer(origin) { balancer throws in
             for round in 1...3 {
-                let post = request("POST", "/\(round)", ["Content-Length: 1"], body: "1")
+                let post = requestText("POST", "/\(round)", ["Content-Length: 1"], body: "1")
                 #expect(try balancer.exchange(post).status == 200)
                 #expect(origin.waitForEnd(of: round) == .endedHere)
             }

@@ -55,20 +55,20 @@ extension Balancer {
         from source: String? = nil,
         within limit: Duration = Deadline.patience
     ) throws -> Response {
-        try exchange(request("GET", path), from: source, within: limit)
+        try exchange(requestText("GET", path), from: source, within: limit)
     }
 }
 
 /// A request's bytes: request line, `Host`, further fields, body.
-func request(_ method: String, _ target: String, _ fields: [String] = [], body: String = "") -> String {
+func requestText(_ method: String, _ target: String, _ fields: [String] = [], body: String = "") -> String {
     (["\(method) \(target) HTTP/1.1", "Host: example.test"] + fields + ["", body]).joined(separator: "\r\n")
 }
 
 /// A GET of `/` that ends its connection, for tests in which only the way matters.
-let plainRequest = request("GET", "/")
+let plainRequest = requestText("GET", "/")
 
 /// An answer's bytes with a `Content-Length`.
-func answer(_ body: String, _ fields: [String] = []) -> String {
+func answerText(_ body: String, _ fields: [String] = []) -> String {
     (["HTTP/1.1 200 OK"] + fields + ["Content-Length: \(body.utf8.count)", "", body]).joined(
         separator: "\r\n"
     )

@@ -27,7 +27,7 @@ import Testing
         try withBalancer(origins.map(\.endpoint)) { balancer throws in
             let connection = try RawClient(to: balancer.port, from: client)
             for path in 0..<5 {
-                #expect(try connection.exchange(request("GET", "/\(path)")).text == expected)
+                #expect(try connection.exchange(requestText("GET", "/\(path)")).text == expected)
                 #expect(try balancer.get("/\(path)", from: client).text == expected)
             }
         }
@@ -39,7 +39,7 @@ import Testing
         let other = PlacementReference.client(of: 1, among: 2)
         try withBalancer(origins.map(\.endpoint)) { balancer throws in
             let fields = ["X-Forwarded-For: \(other)", "Forwarded: for=\(other)", "X-Real-IP: \(other)"]
-            #expect(try balancer.exchange(request("GET", "/", fields), from: client).text == "backend 0")
+            #expect(try balancer.exchange(requestText("GET", "/", fields), from: client).text == "backend 0")
         }
     }
 

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test func `a whole answer is whole`() throws {
-        let outcome = try outcome { _ in [.send(answer("hello"))] }
+        let outcome = try outcome { _ in [.send(answerText("hello"))] }
         #expect(outcome.response?.text == "hello")
         #expect(!outcome.isVisiblyBroken)
     }

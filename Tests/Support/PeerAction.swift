@@ -40,6 +40,8 @@ public final class PeerConnection {
     let reader: MessageReader
     var bodyLength = BodyLength.none
     var isFinished = false
+    /// Whether it was the other side that ended the stream.
+    var sawEnd = false
 
     init(_ socket: Socket) {
         self.socket = socket
@@ -98,6 +100,7 @@ public final class PeerConnection {
         case .readBody: try readBody { _ in }
         case .stall:
             while try read(upTo: .max) != nil {}
+            sawEnd = true
             isFinished = true
         case .close:
             socket.shutDownWriting()

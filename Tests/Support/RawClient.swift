@@ -83,7 +83,9 @@ public enum StreamEnding: Sendable, Equatable {
 }
 
 /// A client that sends exactly what it is told and reads with an own strict parser.
-public final class RawClient {
+///
+/// Unchecked because the rule is one the compiler does not know: one thread may send while one other reads.
+public final class RawClient: @unchecked Sendable {
     private let socket: Socket
     private let reader: MessageReader
 
@@ -144,9 +146,16 @@ public final class RawClient {
     }
 
     /// Sends so many bytes of ``Pattern``.
-    public func sendPattern(_ count: Int, within limit: Duration = .seconds(120)) throws {
+    public func sendPattern(
+        _ count: Int,
+        within limit: Duration = .seconds(120),
+        progress: (Int) -> Void = { _ in }
+    ) throws {
         let deadline = Deadline.after(limit)
-        try Pattern.forEachSlice(of: count) { try socket.send($0, until: deadline) }
+        try Pattern.forEachSlice(of: count) { slice in
+            try socket.send(slice, until: deadline)
+            progress(slice.count)
+        }
     }
 
     /// Sends an end of stream and stays readable.
@@ -274,6 +283,15 @@ public final class RawClient {
         var result: [UInt8] = []
         try? reader.readExactly(count, until: .after(limit)) { result.append(contentsOf: $0) }
         return result
+    }
+
+    /// Reads exactly so many bytes and hands them over in pieces instead of keeping them.
+    public func read(
+        exactly count: Int,
+        within limit: Duration = .seconds(120),
+        _ sink: (UnsafeRawBufferPointer) -> Void
+    ) throws {
+        try reader.readExactly(count, until: .after(limit), sink)
     }
 
     /// Reads everything to the end of the stream.

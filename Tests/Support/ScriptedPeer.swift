@@ -224,6 +224,7 @@ private final class ConnectionServer {
                 ordinal += 1
                 try answer(head, ordinal)
             }
+            if connection.sawEnd { ending = .closed }
         } catch MessageFault.reset {
             ending = .reset
         } catch MessageFault.truncated {
