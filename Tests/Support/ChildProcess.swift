@@ -87,6 +87,8 @@ public final class ChildProcess: Sendable {
         case captured
         /// It goes into a pipe nobody reads.
         case unread
+        /// It goes into a pipe whose reader has gone away.
+        case closed
     }
 
     /// The process id; valid until the exit status has been read.
@@ -161,6 +163,9 @@ public final class ChildProcess: Sendable {
             output.follow(standardOutput.reading)
         case .unread:
             unreadOutput = standardOutput.reading
+        case .closed:
+            unreadOutput = nil
+            close(standardOutput.reading)
         }
         errors.follow(standardError.reading)
         Self.feed(input, into: standardInput.writing)

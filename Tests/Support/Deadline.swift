@@ -53,6 +53,11 @@ public func eventually(
     }
 }
 
+/// Lets time pass, for tests whose subject is time itself.
+public func pass(_ duration: Duration) {
+    _ = eventually(within: duration) { false }
+}
+
 /// Runs `body` and says how long it took.
 public func timed<Result>(_ body: () throws -> Result) rethrows -> (result: Result, took: Duration) {
     let start = ContinuousClock.now
