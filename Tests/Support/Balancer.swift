@@ -84,7 +84,8 @@ public final class Balancer: Sendable {
     }
 
     /// Sends a signal and waits for the end.
-    public func stop(_ signal: Signal = .terminate, within limit: Duration = Deadline.patience) -> ExitStatus?
+    public func stop(_ signal: Signal = .terminate, within limit: Duration = Deadline.patience)
+        -> ProcessEnding?
     {
         process.signal(signal)
         return process.waitForExit(within: limit)

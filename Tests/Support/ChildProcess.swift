@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// How a process ended.
-public enum ExitStatus: Sendable, Equatable {
+public enum ProcessEnding: Sendable, Equatable {
     /// It returned this code.
     case code(Int32)
     /// This signal ended it.
@@ -97,7 +97,7 @@ public final class ChildProcess: Sendable {
     public let output = OutputLog()
     /// The standard error.
     public let errors = OutputLog()
-    private let exit = Monitor<ExitStatus?>(nil)
+    private let exit = Monitor<ProcessEnding?>(nil)
     private let unreadOutput: Int32?
 
     /// Starts a program.
@@ -178,7 +178,7 @@ public final class ChildProcess: Sendable {
     }
 
     /// How the process ended; `nil` while it runs.
-    public var exitStatus: ExitStatus? { exit.read { $0 } }
+    public var exitStatus: ProcessEnding? { exit.read { $0 } }
 
     /// Sends a signal; nothing happens when the process has ended, so a recycled id is never hit.
     public func signal(_ signal: Signal) {
@@ -188,7 +188,7 @@ public final class ChildProcess: Sendable {
     }
 
     /// Waits for the end; `nil` when the time is up.
-    public func waitForExit(within limit: Duration = Deadline.patience) -> ExitStatus? {
+    public func waitForExit(within limit: Duration = Deadline.patience) -> ProcessEnding? {
         exit.wait(until: .after(limit)) { $0 }
     }
 

@@ -5,7 +5,7 @@ public struct ExternalProgram: Sendable {
     /// What a run left behind.
     public struct Outcome: Sendable {
         /// How it ended; `nil` when it had to be killed at the deadline.
-        public let status: ExitStatus?
+        public let status: ProcessEnding?
         /// Its standard output.
         public let output: String
         /// Its standard error.
