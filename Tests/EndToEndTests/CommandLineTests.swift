@@ -111,12 +111,12 @@ import Testing
             "SWERVE_HEALTH_PATH": "/from-environment", "SWERVE_HEALTH_INTERVAL": "10s",
             "SWERVE_ACCESS_LOG": "off",
         ]
-        try withBalancer([origin.endpoint], environment: environment) { balancer throws in
-            #expect(origin.waitForProbes(1))
-            #expect(try balancer.get().status == 200)
-            #expect(balancer.stop() == .code(0))
-            #expect(balancer.process.output.text.isEmpty)
-        }
+        let balancer = try Balancer(backends: [origin.endpoint], environment: environment)
+        #expect(origin.waitForProbes(1))
+        #expect(try balancer.get().status == 200)
+        #expect(balancer.stop() == .code(0))
+        #expect(balancer.process.output.waitForEnd())
+        #expect(balancer.process.output.text.isEmpty)
         #expect(origin.probes.first?.target == "/from-environment")
     }
 

@@ -139,7 +139,8 @@ public final class ChildProcess: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
-        var variables = Self.currentEnvironment
+        // Settings of the machine the suite runs on must not reach a balancer under test.
+        var variables = Self.currentEnvironment.filter { !$0.key.hasPrefix("SWERVE_") }
         variables.merge(environment) { $1 }
         var argv = ([executable] + arguments).map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0)=\($1)") } + [nil]
