@@ -1,0 +1,199 @@
+import TestSupport
+import Testing
+
+/// A backend that fails costs its clients nothing as long as another one lives.
+@Suite struct FallbackTests {
+    @Test(arguments: 0..<3)
+    func `the clients of a dead backend get the next one in order, the last one's the first`(_ dead: Int)
+        throws
+    {
+        let origins = try (0..<3).map { try Origin.ok("backend \($0)") }
+        origins[dead].stop()
+        try withBalancer(origins.map(\.endpoint)) { balancer throws in
+            let client = PlacementReference.client(of: dead, among: 3)
+            #expect(try balancer.get(from: client).text == "backend \((dead + 1) % 3)")
+            let neighbour = (dead + 2) % 3
+            let other = PlacementReference.client(of: neighbour, among: 3)
+            #expect(try balancer.get(from: other).text == "backend \(neighbour)")
+        }
+    }
+
+    @Test func `two dead backends in a row are both passed over`() throws {
+        let origins = try (0..<4).map { try Origin.ok("backend \($0)") }
+        origins[3].stop()
+        origins[0].stop()
+        try withBalancer(origins.map(\.endpoint)) { balancer throws in
+            let client = PlacementReference.client(of: 3, among: 4)
+            #expect(try balancer.get(from: client).text == "backend 1")
+        }
+    }
+
+    @Test(arguments: ["GET", "POST", "PUT", "DELETE", "PATCH", "PURGE"])
+    func `a refused connection moves on whatever the method`(_ method: String) throws {
+        let dead = try RefusingAddress()
+        let origin = try Origin.ok("alive")
+        try withBalancer([dead.endpoint, origin.endpoint]) { balancer throws in
+            let client = PlacementReference.client(of: 0, among: 2)
+            let response = try balancer.exchange(
+                requestText(method, "/x", ["Content-Length: 5"], body: "hello"),
+                from: client
+            )
+            #expect(response.status == 200)
+        }
+        #expect(origin.requests.map(\.bodyText) == ["hello"])
+        #expect(origin.requests.map(\.method) == [method])
+    }
+
+    @Test func `a body in chunks survives the move to another backend`() throws {
+        let dead = try RefusingAddress()
+        let origin = try Origin.ok("alive")
+        try withBalancer([dead.endpoint, origin.endpoint]) { balancer throws in
+            let client = PlacementReference.client(of: 0, among: 2)
+            let head = requestText("POST", "/", ["Transfer-Encoding: chunked"])
+            let response = try balancer.exchange(head + chunks("hel", "lo") + "0\r\n\r\n", from: client)
+            #expect(response.status == 200)
+        }
+        #expect(origin.requests.map(\.bodyText) == ["hello"])
+    }
+
+    @Test func `a large body survives the move to another backend`() throws {
+        let dead = try RefusingAddress()
+        let origin = try Origin.ok("alive")
+        let size = 1 << 20
+        try withBalancer([dead.endpoint, origin.endpoint]) { balancer throws in
+            let connection = try RawClient(
+                to: balancer.port,
+                from: PlacementReference.client(of: 0, among: 2)
+            )
+            try connection.send(requestText("PUT", "/", ["Content-Length: \(size)"]))
+            try connection.sendPattern(size)
+            #expect(try connection.readResponse(to: "PUT").status == 200)
+        }
+        #expect(origin.requests.first?.body == Pattern.prefix(size))
+    }
+
+    @Test(arguments: ["GET", "POST"])
+    func `a reset before a byte of the answer on a fresh connection moves on`(_ method: String) throws {
+        let broken = try ScriptedPeer { _ in [.reset] }
+        let origin = try Origin.ok("alive")
+        try withBalancer([broken.endpoint, origin.endpoint]) { balancer throws in
+            let client = PlacementReference.client(of: 0, among: 2)
+            let response = try balancer.exchange(
+                requestText(method, "/", ["Content-Length: 2"], body: "hi"),
+                from: client
+            )
+            #expect(response.text == "alive")
+        }
+        #expect(broken.requestCount == 1)
+        #expect(origin.requests.map(\.bodyText) == ["hi"])
+    }
+
+    @Test func `a connection that is reset as soon as it is made moves on`() throws {
+        let broken = try Origin.ok("broken")
+        broken.welcome(.reset)
+        let origin = try Origin.ok("alive")
+        try withBalancer([broken.endpoint, origin.endpoint]) { balancer throws in
+            let client = PlacementReference.client(of: 0, among: 2)
+            #expect(try balancer.get(from: client).text == "alive")
+        }
+    }
+
+    @Test func `no backend is tried twice for one request`() throws {
+        let origins = try (0..<3).map { _ in try ScriptedPeer { _ in [.reset] } }
+        try withBalancer(origins.map(\.endpoint)) { balancer throws in
+            let response = try balancer.get()
+            #expect((502...503).contains(response.status))
+            #expect(balancer.waitForAccessLine(path: "/")?.status == response.status)
+        }
+        #expect(origins.map(\.acceptedCount) == [1, 1, 1])
+    }
+
+    @Test func `an idle connection that turns out closed is replaced once for a GET`() throws {
+        let origin = try ScriptedPeer { request in
+            request.ordinal > 1 ? [.close] : [.send(answerText("connection \(request.connection)"))]
+        }
+        try withBalancer(origin) { balancer throws in
+            #expect(try balancer.get("/first").text == "connection 1")
+            #expect(try balancer.get("/second").text == "connection 2")
+        }
+        #expect(origin.requests.map(\.target) == ["/first", "/second", "/second"])
+    }
+
+    @Test func `a replay is not replayed`() throws {
+        let origin = try ScriptedPeer { request in
+            request.target == "/first" ? [.send(answerText("ok"))] : [.close]
+        }
+        try withBalancer(origin) { balancer throws in
+            #expect(try balancer.get("/first").status == 200)
+            #expect(try balancer.get("/second").status == 502)
+            #expect(balancer.waitForAccessLine(path: "/second")?.status == 502)
+        }
+        #expect(origin.requests.map(\.target) == ["/first", "/second", "/second"])
+    }
+
+    @Test func `a POST that was written to an idle connection is not sent twice`() throws {
+        let origin = try ScriptedPeer { request in
+            request.ordinal > 1 ? [.close] : [.send(answerText("ok"))]
+        }
+        try withBalancer(origin) { balancer throws in
+            #expect(try balancer.get("/first").status == 200)
+            let post = requestText("POST", "/pay", ["Content-Length: 1"], body: "1")
+            #expect(try balancer.exchange(post).status == 502)
+        }
+        #expect(origin.requests.map(\.target) == ["/first", "/pay"])
+    }
+
+    @Test func `an idle connection known to be closed is not used, not even for a POST`() throws {
+        let origin = try ScriptedPeer { _ in [.send(answerText("ok")), .close] }
+        try withBalancer(origin) { balancer throws in
+            for round in 1...3 {
+                let post = requestText("POST", "/\(round)", ["Content-Length: 1"], body: "1")
+                #expect(try balancer.exchange(post).status == 200)
+                #expect(origin.waitForEnd(of: round) == .endedHere)
+            }
+        }
+        #expect(origin.requests.map(\.connection) == [1, 2, 3])
+    }
+
+    @Test func `failed connections take a backend out before its next probe`() throws {
+        let origins = try (0..<2).map { try Origin.ok("backend \($0)") }
+        let flags = ["--health-interval", "30s", "--health-fall", "3"]
+        try withBalancer(origins.map(\.endpoint), flags) { balancer throws in
+            #expect(origins[0].waitForProbes(1))
+            let client = PlacementReference.client(of: 0, among: 2)
+            #expect(try balancer.get(from: client).text == "backend 0")
+            let probes = origins[0].probes.count
+            origins[0].stop()
+            for _ in 0..<3 { #expect(try balancer.get(from: client).text == "backend 1") }
+            let line = balancer.waitForLog("backend \(origins[0].endpoint) down", within: .seconds(1))
+            #expect(line != nil)
+            #expect(origins[0].probes.count == probes)
+        }
+    }
+
+    @Test func `with every backend down the answer is 503, says so and says when to come back`() throws {
+        let dead = try (0..<2).map { _ in try RefusingAddress() }
+        try withBalancer(dead.map(\.endpoint), quickHealth) { balancer throws in
+            for backend in dead { #expect(balancer.waitForLog("backend \(backend.endpoint) down") != nil) }
+            let response = try balancer.get()
+            #expect(response.status == 503)
+            let delay = try #require(response["Retry-After"].flatMap { Int($0) })
+            #expect(delay > 0)
+            #expect(response.text.lowercased().contains("backend"))
+            #expect(balancer.waitForAccessLine(path: "/")?.backend == "-")
+        }
+    }
+
+    @Test func `a client stays connected through a 503 and is served when a backend is back`() throws {
+        let origin = try Origin.ok("back")
+        origin.stop()
+        try withBalancer([origin.endpoint], quickHealth) { balancer throws in
+            #expect(balancer.waitForLog("backend \(origin.endpoint) down") != nil)
+            let client = try RawClient(to: balancer.port)
+            #expect(try client.exchange(plainRequest).status == 503)
+            try origin.restart()
+            #expect(balancer.waitForLog("backend \(origin.endpoint) up") != nil)
+            #expect(try client.exchange(plainRequest).text == "back")
+        }
+    }
+}

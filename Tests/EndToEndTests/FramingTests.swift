@@ -1,0 +1,214 @@
+import TestSupport
+import Testing
+
+/// Bodies arrive whole and framed in exactly one way, in both directions.
+@Suite struct FramingTests {
+    static let sizes = [0, 1, 65_535, 1 << 20]
+
+    /// Cuts a body into chunks of growing size.
+    private static func chunked(_ body: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = body[...]
+        var size = 1
+        while !rest.isEmpty {
+            let piece = rest.prefix(size)
+            result += Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + [13, 10]
+            rest = rest.dropFirst(size)
+            size = min(size * 3, 100_000)
+        }
+        return result + Array("0\r\n\r\n".utf8)
+    }
+
+    @Test(arguments: sizes, [false, true])
+    func `a request's body arrives whole and as it was framed`(_ size: Int, _ isChunked: Bool) throws {
+        let origin = try Origin.ok()
+        let body = Pattern.prefix(size)
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(size)"
+            try client.send(
+                Array(requestText("POST", "/", [framing]).utf8) + (isChunked ? Self.chunked(body) : body)
+            )
+            #expect(try client.readResponse(to: "POST").status == 200)
+        }
+        let request = try #require(origin.requests.first)
+        #expect(request.body == body)
+        #expect(request.values("Transfer-Encoding") == (isChunked ? ["chunked"] : []))
+        #expect(request.values("Content-Length") == (isChunked ? [] : ["\(size)"]))
+    }
+
+    @Test(arguments: sizes, [false, true])
+    func `an answer's body arrives whole and as it was framed`(_ size: Int, _ isChunked: Bool) throws {
+        let body = Pattern.prefix(size)
+        let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(size)"
+        let sent =
+            Array("HTTP/1.1 200 OK\r\n\(framing)\r\n\r\n".utf8) + (isChunked ? Self.chunked(body) : body)
+        let origin = try ScriptedPeer { _ in [.bytes(sent)] }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            for _ in 0..<2 {
+                let response = try client.exchange(plainRequest)
+                #expect(response.body == body)
+                #expect(response.values("Transfer-Encoding") == (isChunked ? ["chunked"] : []))
+                #expect(response.values("Content-Length") == (isChunked ? [] : ["\(size)"]))
+            }
+        }
+    }
+
+    @Test(arguments: sizes)
+    func `an answer that ends with its connection comes in chunks`(_ size: Int) throws {
+        let body = Pattern.prefix(size)
+        let origin = try ScriptedPeer { _ in [.send("HTTP/1.1 200 OK\r\n\r\n"), .bytes(body), .close] }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            for _ in 0..<2 {
+                let response = try client.exchange(plainRequest)
+                #expect(response.body == body)
+                #expect(response.isChunked)
+            }
+        }
+    }
+
+    @Test func `an answer that ends with its connection does so for an HTTP 1.0 client`() throws {
+        let origin = try ScriptedPeer { _ in [.send("HTTP/1.1 200 OK\r\n\r\nhello"), .close] }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            let response = try client.exchange("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            #expect(response.text == "hello")
+            #expect(response.values("Transfer-Encoding").isEmpty)
+            #expect(response.values("Content-Length").isEmpty)
+            #expect(client.waitForClose() == .closed)
+        }
+    }
+
+    @Test func `an HTTP 1.0 client never sees a chunk`() throws {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let origin = try Origin.fixed(head + chunks("hel", "lo") + "0\r\nSum: 5\r\n\r\n")
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            let response = try client.exchange("GET / HTTP/1.0\r\n\r\n")
+            #expect(response.text == "hello")
+            #expect(response.values("Transfer-Encoding").isEmpty)
+            #expect(client.waitForClose() == .closed)
+        }
+    }
+
+    @Test func `trailers of a request pass`() throws {
+        let origin = try Origin.ok()
+        try withBalancer(origin) { balancer throws in
+            let head = requestText("POST", "/", ["Transfer-Encoding: chunked", "Trailer: Sum, X-More"])
+            try #expect(
+                balancer.exchange(head + chunks("hello") + "0\r\nSum: 5\r\nX-More: a b\r\n\r\n").status == 200
+            )
+        }
+        #expect(origin.requests.first?.trailers == [HeaderField("Sum", "5"), HeaderField("X-More", "a b")])
+    }
+
+    @Test func `trailers of an answer pass`() throws {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Sum\r\n\r\n"
+        let origin = try Origin.fixed(head + chunks("hello") + "0\r\nSum: 5\r\n\r\n")
+        try withBalancer(origin) { balancer throws in
+            let response = try balancer.exchange(requestText("GET", "/", ["TE: trailers", "Connection: TE"]))
+            #expect(response.text == "hello")
+            #expect(response.trailers == [HeaderField("Sum", "5")])
+        }
+    }
+
+    @Test func `chunk extensions are understood and not passed on`() throws {
+        let origin = try Origin.ok()
+        try withBalancer(origin) { balancer throws in
+            let head = requestText("POST", "/", ["Transfer-Encoding: chunked"])
+            let body = "5;name=\"a b\";x\r\nhello\r\n0;last\r\n\r\n"
+            #expect(try balancer.exchange(head + body).status == 200)
+        }
+        #expect(origin.requests.first?.bodyText == "hello")
+        #expect(String(decoding: origin.connections[0].bytes, as: UTF8.self).contains(";") == false)
+    }
+
+    @Test func `a request in pieces of one byte is the same request`() throws {
+        let origin = try Origin.ok()
+        let fields = ["X-A: 1", "Transfer-Encoding: chunked"]
+        let bytes = Array(
+            (requestText("POST", "/p", fields) + chunks("hello", "you") + "0\r\nSum: 8\r\n\r\n").utf8
+        )
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            try client.send(bytes, splitAt: Array(1..<bytes.count))
+            #expect(try client.readResponse(to: "POST").status == 200)
+        }
+        let request = try #require(origin.requests.first)
+        #expect(request.target == "/p")
+        #expect(request.values("X-A") == ["1"])
+        #expect(request.bodyText == "helloyou")
+        #expect(request.trailers == [HeaderField("Sum", "8")])
+    }
+
+    @Test func `an answer in pieces of one byte is the same answer`() throws {
+        let head = "HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let text = head + chunks("hello", "you") + "0\r\nSum: 8\r\n\r\n"
+        let origin = try ScriptedPeer { _ in text.utf8.map { .bytes([$0]) } }
+        try withBalancer(origin) { balancer throws in
+            let response = try balancer.get()
+            #expect(response.values("X-A") == ["1"])
+            #expect(response.text == "helloyou")
+            #expect(response.trailers == [HeaderField("Sum", "8")])
+        }
+    }
+
+    @Test func `a GET may have a body`() throws {
+        let origin = try Origin.ok()
+        try withBalancer(origin) { balancer throws in
+            let text = requestText("GET", "/", ["Content-Length: 5"], body: "hello")
+            #expect(try balancer.exchange(text).status == 200)
+        }
+        #expect(origin.requests.first?.bodyText == "hello")
+    }
+
+    @Test func `equal lengths given twice count once`() throws {
+        let origin = try Origin.ok()
+        try withBalancer(origin) { balancer throws in
+            let text = requestText("POST", "/", ["Content-Length: 5", "Content-Length: 5"], body: "hello")
+            let status = try balancer.exchange(text).status
+            #expect([200, 400].contains(status))
+        }
+        for request in origin.requests { #expect(request.values("Content-Length") == ["5"]) }
+    }
+
+    @Test(arguments: [
+        "Content-Length: 5\r\n\r\n", "Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n",
+    ])
+    func `an answer to HEAD has no body whatever the origin sends`(_ rest: String) throws {
+        let origin = try ScriptedPeer { request in
+            request.method == "HEAD" ? [.send("HTTP/1.1 200 OK\r\n" + rest)] : [.send(answerText("next"))]
+        }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            let response = try client.exchange(requestText("HEAD", "/"))
+            #expect(response.status == 200)
+            if rest.hasPrefix("C") { #expect(response.values("Content-Length") == ["5"]) }
+            #expect(try client.exchange(plainRequest).text == "next")
+        }
+    }
+
+    @Test(
+        arguments: ["204 No Content", "304 Not Modified"],
+        [("", ""), ("", "hello"), ("Content-Length: 5\r\n", ""), ("Content-Length: 5\r\n", "hello")]
+    )
+    func `a status without a body has none whatever the origin sends`(
+        _ status: String,
+        _ sent: (field: String, body: String)
+    ) throws {
+        let origin = try ScriptedPeer { request in
+            let odd = "HTTP/1.1 \(status)\r\nETag: \"1\"\r\n\(sent.field)\r\n\(sent.body)"
+            return request.target == "/odd" ? [.send(odd)] : [.send(answerText("next"))]
+        }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            let response = try client.exchange(requestText("GET", "/odd"))
+            #expect("\(response.status)" == status.prefix(3))
+            #expect(response.values("ETag") == ["\"1\""])
+            #expect(response.values("Transfer-Encoding").isEmpty)
+            #expect(try client.exchange(plainRequest).text == "next")
+        }
+    }
+}

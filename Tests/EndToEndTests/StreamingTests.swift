@@ -1,0 +1,239 @@
+import TestSupport
+import Testing
+
+/// Nothing waits for the end of a message: bytes leave as they arrive.
+@Suite struct StreamingTests {
+    @Test(arguments: ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", "HTTP/1.1 200 OK\r\n"])
+    func `an event reaches the client while the origin holds the rest`(_ head: String) throws {
+        let gate = Gate()
+        let isChunked = head.contains("chunked")
+        let event = "data: 1\n\n"
+        let origin = try ScriptedPeer { _ in
+            let fields = "Content-Type: text/event-stream\r\n\r\n"
+            return [
+                .send(head + fields + (isChunked ? chunks(event) : event)), .wait(gate),
+                .send(isChunked ? "0\r\n\r\n" : ""), .close,
+            ]
+        }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            try client.send(plainRequest)
+            #expect(try client.readHead().isChunked)
+            #expect(String(decoding: client.read(exactly: 14), as: UTF8.self) == chunks(event))
+            gate.open()
+            #expect(client.read(exactly: 5) == Array("0\r\n\r\n".utf8))
+        }
+    }
+
+    @Test func `a head reaches the client before the first byte of its body`() throws {
+        let gate = Gate()
+        let origin = try ScriptedPeer { _ in
+            [.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), .wait(gate), .send("hello")]
+        }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            try client.send(plainRequest)
+            #expect(try client.readHead().values("Content-Length") == ["5"])
+            gate.open()
+            #expect(client.read(exactly: 5) == Array("hello".utf8))
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `the start of an upload reaches the origin while the client holds the rest`(
+        _ isChunked: Bool
+    ) throws {
+        let origin = try ScriptedPeer(trigger: .head) { _ in [.readBody, .send(answerText("ok"))] }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: 10"
+            try client.send(requestText("POST", "/", [framing]) + (isChunked ? chunks("first") : "first"))
+            #expect(origin.waitForRequests(1))
+            let head = try #require(origin.requests.first).head.count
+            #expect(origin.waitForBytes(head + 5))
+            #expect(String(decoding: origin.connections[0].bytes, as: UTF8.self).contains("first"))
+            try client.send(isChunked ? chunks("other") + "0\r\n\r\n" : "other")
+            #expect(try client.readResponse(to: "POST").text == "ok")
+        }
+    }
+
+    @Test func `Expect is the origin's to answer`() throws {
+        let origin = try ScriptedPeer(trigger: .head) { _ in
+            [.send("HTTP/1.1 100 Continue\r\n\r\n"), .readBody, .send(answerText("ok"))]
+        }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            try client.send(requestText("POST", "/", ["Expect: 100-continue", "Content-Length: 5"]))
+            #expect(try client.readInterim().status == 100)
+            try client.send("hello")
+            #expect(try client.readResponse(to: "POST").text == "ok")
+        }
+        #expect(origin.requests.first?.values("Expect") == ["100-continue"])
+    }
+
+    @Test func `an origin may refuse what a client expects`() throws {
+        let origin = try ScriptedPeer(trigger: .head) { _ in
+            [.send("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno"), .stall]
+        }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            let response = try client.exchange(
+                requestText("POST", "/", ["Expect: 100-continue", "Content-Length: 5"])
+            )
+            #expect(response.status == 417)
+            #expect(response.text == "no")
+            // The body was never sent, so nothing on this connection can be told apart from it.
+            #expect(client.waitForClose() == .closed)
+        }
+    }
+
+    @Test func `interim answers reach an HTTP 1.1 client in order`() throws {
+        let hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+        let origin = try ScriptedPeer { _ in
+            [.send("HTTP/1.1 100 Continue\r\n\r\n" + hints + hints + answerText("ok"))]
+        }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            for _ in 0..<2 {
+                let response = try client.exchange(plainRequest)
+                #expect(response.interim.map(\.status) == [100, 103, 103])
+                #expect(response.interim.last?.values("Link") == ["</a.css>"])
+                #expect(response.text == "ok")
+            }
+        }
+    }
+
+    @Test func `an early hint arrives before the answer is there`() throws {
+        let gate = Gate()
+        let origin = try ScriptedPeer { _ in
+            [
+                .send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"), .wait(gate),
+                .send(answerText("ok")),
+            ]
+        }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            try client.send(plainRequest)
+            #expect(try client.readInterim().status == 103)
+            gate.open()
+            #expect(try client.readResponse().text == "ok")
+        }
+    }
+
+    @Test func `an HTTP 1.0 client never gets an interim answer`() throws {
+        let origin = try ScriptedPeer { _ in
+            let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+            return [.send(interim + answerText("ok"))]
+        }
+        try withBalancer(origin) { balancer throws in
+            let response = try balancer.exchange("GET / HTTP/1.0\r\nHost: example.test\r\n\r\n")
+            #expect(response.interim.isEmpty)
+            #expect(response.text == "ok")
+        }
+    }
+}
+
+/// However large a body is, the process stays small: whoever is slow slows the other side down.
+@Suite(.serialized) struct BackPressureTests {
+    private static let size = Balancer.isReleaseBuild ? 1 << 30 : 1 << 28
+    private static let allowedGrowth = 16 << 20
+
+    /// Waits until a counter has stood still for a while and returns it.
+    private func settled(_ count: () -> Int) -> Int {
+        var last = count()
+        var since = ContinuousClock.now
+        _ = eventually(within: .seconds(20)) {
+            let now = count()
+            if now != last {
+                last = now
+                since = .now
+            }
+            return ContinuousClock.now - since > .milliseconds(250)
+        }
+        return last
+    }
+
+    @Test func `a slow reader of a huge answer does not grow the process`() throws {
+        let sent = Monitor(0)
+        let size = Self.size
+        let origin = try ScriptedPeer { request in
+            guard request.target == "/huge" else { return [.send(answerText("small"))] }
+            return [
+                .send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n"),
+                .run { connection in
+                    try Pattern.forEachSlice(of: size) { slice in
+                        try connection.send(slice)
+                        sent.access { $0 += slice.count }
+                    }
+                },
+            ]
+        }
+        try withBalancer(origin) { balancer throws in
+            #expect(try balancer.get("/small").text == "small")
+            let before = balancer.residentBytes
+            let client = try RawClient(to: balancer.port, receiveBuffer: 65_536)
+            try client.send(requestText("GET", "/huge"))
+            #expect(try client.readHead().status == 200)
+            var checker = PatternChecker()
+            for pause in 1...4 {
+                let stuckAt = settled { sent.read { $0 } }
+                #expect(stuckAt - checker.count < 32 << 20)
+                #expect(balancer.residentBytes - before < Self.allowedGrowth)
+                try client.read(exactly: size / 4 * pause - checker.count) { checker.check($0) }
+                #expect(balancer.residentBytes - before < Self.allowedGrowth)
+            }
+            #expect(checker.count == size)
+            #expect(checker.firstDifference == nil)
+        }
+    }
+
+    @Test func `a huge upload to a slow origin does not grow the process`() throws {
+        let gate = Gate()
+        let sent = Monitor(0)
+        let received = Monitor(PatternChecker())
+        let size = Self.size
+        let origin = try ScriptedPeer(trigger: .head, receiveBuffer: 65_536) { _ in
+            [
+                .wait(gate),
+                .run { connection in
+                    try connection.readBody { bytes in received.access { $0.check(bytes) } }
+                },
+                .send(answerText("thanks")),
+            ]
+        }
+        try withBalancer(origin) { balancer throws in
+            let before = balancer.residentBytes
+            let client = try RawClient(to: balancer.port)
+            try client.send(requestText("POST", "/", ["Content-Length: \(size)"]))
+            let result = Monitor<Outcome?>(nil)
+            onNewThread {
+                try? client.sendPattern(size) { count in sent.access { $0 += count } }
+                let outcome = client.readOutcome(to: "POST")
+                result.access { $0 = outcome }
+            }
+            #expect(origin.waitForRequests(1))
+            let stuckAt = settled { sent.read { $0 } }
+            #expect(stuckAt < 32 << 20)
+            #expect(balancer.residentBytes - before < Self.allowedGrowth)
+            gate.open()
+            let outcome = result.wait(until: .after(.seconds(60))) { $0 }
+            #expect(outcome?.response?.text == "thanks")
+            #expect(received.read { $0.count } == size)
+            #expect(received.read { $0.firstDifference } == nil)
+            #expect(balancer.residentBytes - before < Self.allowedGrowth)
+        }
+    }
+
+    @Test func `a client that stops reading holds up nobody else`() throws {
+        let origin = try ScriptedPeer { request in
+            guard request.target == "/huge" else { return [.send(answerText("small"))] }
+            return [.send("HTTP/1.1 200 OK\r\nContent-Length: \(64 << 20)\r\n\r\n"), .stream(64 << 20)]
+        }
+        try withBalancer(origin) { balancer throws in
+            let stuck = try RawClient(to: balancer.port, receiveBuffer: 4096)
+            try stuck.send(requestText("GET", "/huge"))
+            #expect(try stuck.readHead().status == 200)
+            for _ in 0..<20 { #expect(try balancer.get("/small", within: .seconds(5)).text == "small") }
+        }
+    }
+}
