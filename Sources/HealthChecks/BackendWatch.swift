@@ -17,6 +17,8 @@ final class BackendWatch {
     private var method: String
     private var probe: Probe?
     private var isResolving = false
+    /// The name was looked up in vain, and that was said.
+    private var isKnownMissing = false
     private var isStopped = false
     private var timer: Timer?
 
@@ -44,9 +46,26 @@ final class BackendWatch {
         stateSince = loop.now
         method = health.method
         timer = Timer(on: loop) { [unowned self] in look() }
+        guard !backend.isLiteral else { return }
+        machine.becameUnreachable()
+        board.set(index, alive: false, reason: "dns: not resolved yet")
     }
 
     private var probes: Bool { health.interval != .zero }
+
+    /// Begins to watch.
+    ///
+    /// - Parameter located: called when the backend's address is known, or known to be missing.
+    func start(_ located: @escaping () -> Void) {
+        guard resolver != nil else {
+            located()
+            return look()
+        }
+        resolve { [unowned self] in
+            located()
+            probeIfWanted()
+        }
+    }
 
     /// Looks at the backend, after its name.
     func look() {
@@ -87,15 +106,24 @@ final class BackendWatch {
     private func take(_ answer: NameResolver.Answer) {
         switch answer {
         case .found(let address):
-            let isFirst = board.address(of: index) == nil
-            if address != board.address(of: index) { board.set(index, address: address) }
-            guard isFirst, !probes, !machine.isUp else { return }
-            machine = HealthStateMachine(rise: health.rise, fall: health.fall)
-            cameUp()
+            let known = board.address(of: index)
+            if address != known { board.set(index, address: address) }
+            if known == nil { nameAppeared() }
         case .failed(let reason):
             // The last good address is kept: a name server's bad hour is not the backend's.
-            guard board.address(of: index) == nil else { return }
-            if machine.becameUnreachable() { wentDown("dns: \(backend.host): \(reason)") }
+            guard board.address(of: index) == nil, !isKnownMissing else { return }
+            isKnownMissing = true
+            wentDown("dns: \(backend.host): \(reason)")
+        }
+    }
+
+    /// A name that has an address at last is trusted like a backend at the start.
+    private func nameAppeared() {
+        machine.becameReachable()
+        if isKnownMissing {
+            cameUp()
+        } else {
+            board.set(index, alive: true, reason: "")
         }
     }
 

@@ -81,11 +81,12 @@ public struct HealthStateMachine: Sendable, Equatable {
     }
 
     /// Takes the backend out at once, because it cannot even be looked at.
-    ///
-    /// - Returns: whether the backend just went down.
-    public mutating func becameUnreachable() -> Bool {
-        let wasUp = isUp
+    public mutating func becameUnreachable() {
         state = .down(successes: 0)
-        return wasUp
+    }
+
+    /// Gives the backend the trust of a new one, because it can be looked at for the first time.
+    public mutating func becameReachable() {
+        state = .up(failures: 0)
     }
 }

@@ -30,8 +30,16 @@ public final class Prober {
     }
 
     /// Looks at every backend now, and from then on at its cadence.
-    public func start() {
-        for watch in watches { watch.look() }
+    ///
+    /// - Parameter located: called once, when each name was looked up, be it in vain.
+    public func start(_ located: @escaping () -> Void) {
+        var missing = watches.count
+        for watch in watches {
+            watch.start {
+                missing -= 1
+                if missing == 0 { located() }
+            }
+        }
     }
 
     /// Stops looking.

@@ -12,7 +12,8 @@ extension Exchange {
         guard let client else { return }
         log(failure)
         let wasComplete = isRequestComplete
-        let keepsClient = keepsClient && wasComplete
+        // The stop may have come after the head was sent.
+        let keepsClient = keepsClient && wasComplete && !worker.isDraining
         releaseUpstream(reusable: keepsUpstream && wasComplete)
         retire()
         client.exchangeEnded(keepsAlive: keepsClient, isRequestComplete: wasComplete)

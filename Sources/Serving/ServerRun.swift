@@ -19,6 +19,7 @@ final class ServerRun {
     private var signals: [SignalWatcher] = []
     private var drainTimer: Timer?
     private var acceptTimer: Timer?
+    private var isOpen = false
     private var isStopping = false
     private var cutCount = 0
     private var noBackendMessages = RateLimit(.seconds(10))
@@ -26,6 +27,8 @@ final class ServerRun {
 
     /// Descriptors kept for everything but clients and their backends: listeners, probes, logs, the loop itself.
     private static let reservedDescriptors = 64
+    /// How long the first look-up of the backends' names may hold clients back.
+    private static let openingLimit = Duration.seconds(2)
     /// How long accepting rests after the system refused a descriptor.
     private static let acceptPause = Duration.milliseconds(100)
 
@@ -74,7 +77,25 @@ final class ServerRun {
     /// - Returns: the process's exit status.
     func runUntilStopped() -> Int32 {
         watchSignals()
+        // Clients wait in the system's queue until the backends' names were looked up, but not for a name server that
+        // does not answer.
+        for listener in listeners { listener.pause() }
+        let opening = Timer(on: loop) { [unowned self] in open() }
+        opening.start(after: Self.openingLimit)
+        prober.start { [unowned self] in open() }
+        loop.run()
+        opening.cancel()
+        accessLogWriter?.write()
+        return cutCount == 0 ? 0 : 2
+    }
+
+    // MARK: Listening
+
+    private func open() {
+        guard !isOpen, !isStopping else { return }
+        isOpen = true
         for (address, listener) in zip(configuration.listeners, listeners) {
+            listener.resume()
             let port = listener.address.port
             if address.host == nil {
                 logger.notice("listening on http://127.0.0.1:\(port) and every other address of this machine")
@@ -82,13 +103,7 @@ final class ServerRun {
                 logger.notice("listening on \(address.url(port: port))")
             }
         }
-        prober.start()
-        loop.run()
-        accessLogWriter?.write()
-        return cutCount == 0 ? 0 : 2
     }
-
-    // MARK: Listening
 
     private func listen(on address: ListenAddress) throws(EventError) -> HTTPListener {
         if let host = address.host {
@@ -134,7 +149,7 @@ final class ServerRun {
     }
 
     private func resumeAccepting() {
-        guard worker.clientCount < maxConnections else { return }
+        guard isOpen, worker.clientCount < maxConnections else { return }
         for listener in listeners { listener.resume() }
     }
 
