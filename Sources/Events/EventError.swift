@@ -18,6 +18,14 @@ public struct EventError: Error, Equatable, CustomStringConvertible {
     /// The system has no such address family, as a machine without IPv6.
     public var isAddressFamilyMissing: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL }
 
+    /// This machine has run out of something, which says nothing about the peer.
+    public var isLocalShortage: Bool {
+        switch code {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EAGAIN: true
+        default: false
+        }
+    }
+
     /// The operation and the system's words for the reason.
     public var description: String {
         code == 0 ? "\(operation) failed" : "\(operation): \(SystemError.text(code))"

@@ -19,7 +19,7 @@ public final class HTTPListener {
     private var listener: OpaquePointer?
     private var attachEvent: OpaquePointer?
     private var accepted: [OpaquePointer] = []
-    private var mayAccept: () -> Bool
+    private let room: () -> Int
     private var isPaused = false
 
     /// Binds and listens. (`evconnlistener_new`, `evhttp_bind_listener`)
@@ -28,7 +28,7 @@ public final class HTTPListener {
     ///   - address: where; port 0 lets the kernel choose.
     ///   - isDualStack: whether an IPv6 wildcard address takes IPv4 clients too.
     ///   - loop: the loop to accept on.
-    ///   - mayAccept: asked for each connection; `false` pauses the listener behind it until `resume`.
+    ///   - room: how many more connections may be accepted; at the last one the listener pauses until `resume`.
     ///   - acceptFailed: told the system's error number when accepting fails; the listener is paused then.
     ///   - makeConnection: makes the stream for a peer, or refuses it with `nil`.
     /// - Throws: when the address cannot be bound.
@@ -36,12 +36,12 @@ public final class HTTPListener {
         _ address: SocketAddress,
         isDualStack: Bool,
         on loop: EventLoop,
-        mayAccept: @escaping () -> Bool,
+        room: @escaping () -> Int,
         acceptFailed: @escaping (Int32) -> Void,
         makeConnection: @escaping (SocketAddress?) -> ByteStream?
     ) throws(EventError) {
         self.loop = loop
-        self.mayAccept = mayAccept
+        self.room = room
         self.acceptFailed = acceptFailed
         self.makeConnection = makeConnection
         let descriptor = try Self.listeningSocket(address, isDualStack: isDualStack)
@@ -117,6 +117,8 @@ public final class HTTPListener {
         }
         if accepted.isEmpty, let attachEvent { event_active(attachEvent, Int32(EV_TIMEOUT), 1) }
         accepted.append(carrier)
+        // Paused in here, the accept loop stops behind this connection.
+        if accepted.count >= room() { pause() }
         return carrier
     }
 
@@ -138,7 +140,6 @@ public final class HTTPListener {
                 evhttp_connection_free(connection)
             }
         }
-        if !mayAccept() { pause() }
     }
 
     private static let registry = Mutex<[UInt: UInt]>([:])

@@ -9,8 +9,9 @@ internal import Synchronization
 public final class NameResolver {
     /// What a look-up found.
     public enum Answer: Sendable, Equatable {
-        /// The first address the system prefers.
-        case found(SocketAddress)
+        /// The addresses, at least one: IPv4 first, because a backend that has both families and listens on one only
+        /// mostly listens on that one; otherwise in the system's order.
+        case found([SocketAddress])
         /// The name has none; the text is the system's reason.
         case failed(String)
     }
@@ -125,11 +126,15 @@ public final class NameResolver {
         let result = getaddrinfo(host, String(port), &hints, &list)
         defer { if let list { freeaddrinfo(list) } }
         guard result == 0 else { return .failed(String(cString: gai_strerror(result))) }
+        var addresses: [SocketAddress] = []
         var entry = list
         while let current = entry {
-            if let address = current.pointee.ai_addr.flatMap({ SocketAddress($0) }) { return .found(address) }
+            if let address = current.pointee.ai_addr.flatMap({ SocketAddress($0) }) {
+                addresses.append(address)
+            }
             entry = current.pointee.ai_next
         }
-        return .failed("no address")
+        guard !addresses.isEmpty else { return .failed("no address") }
+        return .found(addresses.filter(\.isIPv4) + addresses.filter { !$0.isIPv4 })
     }
 }

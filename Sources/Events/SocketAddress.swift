@@ -76,6 +76,8 @@ public struct SocketAddress: Sendable, Hashable {
         }
     }
 
+    var isIPv4: Bool { family == AF_INET }
+
     /// `AF_INET` or `AF_INET6`.
     var family: Int32 {
         switch ip {

@@ -17,6 +17,10 @@ final class BackendWatch {
     private var method: String
     private var probe: Probe?
     private var isResolving = false
+    /// What the name stands for.
+    private var candidates: [SocketAddress] = []
+    /// How many of them the look that is going on has tried in vain.
+    private var vainCandidates = 0
     /// The name was looked up in vain, and that was said.
     private var isKnownMissing = false
     private var isStopped = false
@@ -105,9 +109,10 @@ final class BackendWatch {
 
     private func take(_ answer: NameResolver.Answer) {
         switch answer {
-        case .found(let address):
+        case .found(let addresses):
+            candidates = addresses
             let known = board.address(of: index)
-            if address != known { board.set(index, address: address) }
+            if known.map(addresses.contains) != true { board.set(index, address: addresses[0]) }
             if known == nil { nameAppeared() }
         case .failed(let reason):
             // The last good address is kept: a name server's bad hour is not the backend's.
@@ -164,9 +169,20 @@ final class BackendWatch {
                 + "see --health-path, --health-status"
             if machine.failed() { wentDown(reason) }
         case .failed(let reason):
+            if tryNextCandidate() { return probeIfWanted() }
             if machine.failed() { wentDown(reason) }
         }
+        vainCandidates = 0
         schedule()
+    }
+
+    /// Turns to the next address of a name that has several, until each was tried once.
+    private func tryNextCandidate() -> Bool {
+        vainCandidates += 1
+        guard vainCandidates < candidates.count, let current = board.address(of: index) else { return false }
+        let position = candidates.firstIndex(of: current) ?? 0
+        board.set(index, address: candidates[(position + 1) % candidates.count])
+        return true
     }
 
     private func schedule() {

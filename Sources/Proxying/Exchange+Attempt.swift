@@ -109,6 +109,10 @@ extension Exchange {
         guard let address = worker.view.address(of: index) else { return failToConnect() }
         do {
             try link.connect(to: address, timeout: worker.timeouts.connect)
+        } catch  where error.isLocalShortage {
+            link.release()
+            upstream = nil
+            end(with: .localShortage)
         } catch {
             failToConnect()
         }

@@ -32,7 +32,7 @@ extension Exchange {
         worker.outgoing.clear()
         GatewayAnswer.write(
             failure,
-            retryAfter: failure == .noBackendAlive ? worker.retryAfter : nil,
+            retryAfter: retryAfter(failure),
             isHead: kind == .head,
             keepsAlive: keepsClient,
             wallSeconds: LoopTime.wallSeconds(),
@@ -98,9 +98,18 @@ extension Exchange {
         }
         switch failure {
         case .refused, .methodNotAllowed, .headTimedOut, .clientBodyTimedOut, .clientGone, .cut: return false
-        case .noBackendAlive, .connectFailed, .connectTimedOut, .closedBeforeHead, .badAnswer,
+        case .noBackendAlive, .localShortage, .connectFailed, .connectTimedOut, .closedBeforeHead, .badAnswer,
             .unexpectedAnswer, .responseTimedOut, .readTimedOut, .truncatedAnswer:
             return true
+        }
+    }
+
+    /// Seconds after which trying again makes sense: the next probe, or soon.
+    private func retryAfter(_ failure: GatewayFailure) -> Int? {
+        switch failure {
+        case .noBackendAlive: worker.retryAfter
+        case .localShortage: 1
+        default: nil
         }
     }
 

@@ -4,6 +4,8 @@ internal import HTTPMessages
 enum GatewayFailure: Error, Equatable {
     /// Every backend is down.
     case noBackendAlive
+    /// This machine has no descriptor, port or buffer left for another connection.
+    case localShortage
     /// No connection could be made to any backend that was tried.
     case connectFailed
     /// The backend took too long to accept a connection.
@@ -36,7 +38,7 @@ enum GatewayFailure: Error, Equatable {
     /// The status for the client, or for the log alone once the client has a head or is gone.
     var status: Int {
         switch self {
-        case .noBackendAlive: 503
+        case .noBackendAlive, .localShortage: 503
         case .connectFailed, .closedBeforeHead, .badAnswer, .unexpectedAnswer, .truncatedAnswer: 502
         case .connectTimedOut, .responseTimedOut, .readTimedOut: 504
         case .clientGone: 499
@@ -51,6 +53,7 @@ enum GatewayFailure: Error, Equatable {
     var sentence: StaticString {
         switch self {
         case .noBackendAlive: "No backend is alive."
+        case .localShortage: "The gateway has no connection left; see --max-connections."
         case .connectFailed: "No backend could be connected to."
         case .connectTimedOut: "The backend did not accept a connection in time; see --connect-timeout."
         case .closedBeforeHead: "The backend closed the connection without an answer."

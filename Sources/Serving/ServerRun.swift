@@ -21,6 +21,7 @@ final class ServerRun {
     private var acceptTimer: Timer?
     private var isOpen = false
     private var isStopping = false
+    private var isDraining = false
     private var cutCount = 0
     private var noBackendMessages = RateLimit(.seconds(10))
     private var acceptMessages = RateLimit(.seconds(10))
@@ -131,7 +132,7 @@ final class ServerRun {
                 socket,
                 isDualStack: isDualStack,
                 on: loop,
-                mayAccept: { [unowned self] in worker.clientCount < maxConnections },
+                room: { [unowned self] in maxConnections - worker.clientCount },
                 acceptFailed: { [unowned self] in acceptFailed($0) },
                 makeConnection: { [worker] in worker.makeClient($0) }
             )
@@ -154,7 +155,7 @@ final class ServerRun {
     }
 
     private func clientLeft() {
-        if isStopping {
+        if isDraining {
             if worker.clientCount == 0 { loop.stop() }
         } else if worker.clientCount == maxConnections - 1 {
             resumeAccepting()
@@ -192,6 +193,14 @@ final class ServerRun {
     private func stop() {
         if isStopping { return cut("a second signal") }
         isStopping = true
+        // Whoever is in the system's queue already is let in first; closing the listener would reset them.
+        let timer = Timer(on: loop) { [unowned self] in drain() }
+        timer.start(after: .milliseconds(1))
+        drainTimer = timer
+    }
+
+    private func drain() {
+        isDraining = true
         for listener in listeners { listener.close() }
         prober.stop()
         worker.drain()

@@ -56,8 +56,8 @@ import Testing
             defaults == [
                 "--listen :8000", "--backend required", "--health-path /", "--health-method HEAD",
                 "--health-interval 10s", "--health-timeout 2s", "--health-rise 2", "--health-fall 3",
-                "--health-status 200-399", "--connect-timeout 3s", "--response-timeout 1m",
-                "--read-timeout 1m",
+                "--health-status 200-399", "--connect-timeout 3s", "--response-timeout 60s",
+                "--read-timeout 60s",
                 "--client-header-timeout 10s", "--client-body-timeout 30s", "--client-idle-timeout 75s",
                 "--tunnel-timeout 1h", "--drain-timeout 30s", "--max-header-size 64k", "--max-headers 100",
                 "--max-body 0", "--max-connections auto", "--access-log -", "--log-format inspect",
@@ -93,14 +93,14 @@ import Testing
             Setting.healthInterval, "99ms",
             "99ms is below 100ms; the value runs from 100ms to 1h, or 0 to turn probes off"
         ),
-        (.healthInterval, "61m", "61m is above 1h; the value runs from 100ms to 1h, or 0 to turn probes off"),
+        (.healthInterval, "61m", "1h1m is above 1h; the value runs from 100ms to 1h, or 0 to turn probes off"),
         (.connectTimeout, "0", "0 is below 1ms; the value runs from 1ms to 5m"),
         (.readTimeout, "25h", "25h is above 24h; the value runs from 1ms to 24h, or 0 to wait without limit"),
         (
             .tunnelTimeout, "169h",
             "169h is above 168h; the value runs from 1ms to 168h, or 0 to wait without limit"
         ),
-        (.drainTimeout, "61m", "61m is above 1h; the value runs from 1ms to 1h, or 0 to cut them at once"),
+        (.drainTimeout, "61m", "1h1m is above 1h; the value runs from 1ms to 1h, or 0 to cut them at once"),
         (.maxHeaderSize, "1023", "1023 is below 1k; the value runs from 1k to 1m"),
         (.maxHeaderSize, "2m", "2m is above 1m; the value runs from 1k to 1m"),
         (.maxBody, "1025g", "1025g is above 1024g; the value runs from 1 to 1024g, or 0 for no limit"),
