@@ -10,6 +10,8 @@ public struct ServerConfiguration: Sendable, Equatable {
     public var timeouts: TimeoutConfiguration
     /// How large things may become.
     public var limits: LimitConfiguration
+    /// Threads that serve clients, each with its own event loop; `nil` is one for each processor available.
+    public var workers: Int?
     /// Where access-log lines go.
     public var accessLog: AccessLogDestination
     /// How an access-log line is written.

@@ -9,7 +9,7 @@ extension Setting {
         case .connectTimeout, .responseTimeout, .readTimeout, .clientHeaderTimeout, .clientBodyTimeout,
             .clientIdleTimeout, .tunnelTimeout, .drainTimeout:
             .timeouts
-        case .maxHeaderSize, .maxHeaders, .maxBody, .maxConnections: .limits
+        case .maxHeaderSize, .maxHeaders, .maxBody, .maxConnections, .workers: .limits
         case .accessLog, .logFormat: .logging
         }
     }
@@ -180,7 +180,21 @@ extension Setting {
                 help: "Refuse a request whose body is larger than this."
             )
         case .maxConnections:
-            .maxConnections
+            .automatic(
+                \.limits.maxConnections,
+                1...1_000_000,
+                example: "10000",
+                help:
+                    "Serve at most this many clients at a time; auto derives it from the limit of open files."
+            )
+        case .workers:
+            .automatic(
+                \.workers,
+                1...256,
+                example: "4",
+                help:
+                    "Serve clients on this many threads; auto is one for each processor the process may use."
+            )
         case .accessLog:
             .value(
                 "PATH",
@@ -204,14 +218,19 @@ extension Setting {
 }
 
 extension SettingRow {
-    /// The only number with a word for its default, which depends on the process.
-    fileprivate static var maxConnections: SettingRow {
-        let bounds = Bounds(limits: 1...1_000_000, print: { String($0) })
+    /// A number with a word for its default, which depends on the machine.
+    fileprivate static func automatic(
+        _ path: any WritableKeyPath<ServerConfiguration, Int?> & Sendable,
+        _ limits: ClosedRange<Int>,
+        example: String,
+        help: String
+    ) -> SettingRow {
+        let bounds = Bounds(limits: limits, print: { String($0) })
         return value(
             "NUMBER",
-            \.limits.maxConnections,
-            example: "10000",
-            help: "Serve at most this many clients at a time; auto derives it from the limit of open files.",
+            path,
+            example: example,
+            help: help,
             bounds: bounds.description + ", or auto",
             print: { $0.map { String($0) } ?? "auto" }
         ) { (text) throws(ValueProblem) in

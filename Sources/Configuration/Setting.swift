@@ -25,6 +25,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case maxHeaders = "max-headers"
     case maxBody = "max-body"
     case maxConnections = "max-connections"
+    case workers
     case accessLog = "access-log"
     case logFormat = "log-format"
 

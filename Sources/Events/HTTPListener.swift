@@ -27,6 +27,8 @@ public final class HTTPListener {
     /// - Parameters:
     ///   - address: where; port 0 lets the kernel choose.
     ///   - isDualStack: whether an IPv6 wildcard address takes IPv4 clients too.
+    ///   - sharesPort: whether other listeners of this user may have the same port; the system spreads clients over
+    ///     them (`SO_REUSEPORT`).
     ///   - loop: the loop to accept on.
     ///   - room: how many more connections may be accepted; at the last one the listener pauses until `resume`.
     ///   - acceptFailed: told the system's error number when accepting fails; the listener is paused then.
@@ -35,6 +37,7 @@ public final class HTTPListener {
     public init(
         _ address: SocketAddress,
         isDualStack: Bool,
+        sharesPort: Bool,
         on loop: EventLoop,
         room: @escaping () -> Int,
         acceptFailed: @escaping (Int32) -> Void,
@@ -44,7 +47,12 @@ public final class HTTPListener {
         self.room = room
         self.acceptFailed = acceptFailed
         self.makeConnection = makeConnection
-        let descriptor = try Self.listeningSocket(address, isDualStack: isDualStack)
+        let descriptor = try Self.boundSocket(address, isDualStack: isDualStack, sharesPort: sharesPort)
+        guard listen(descriptor, SOMAXCONN) == 0 else {
+            let code = errno
+            Glibc.close(descriptor)
+            throw EventError("listen", code: code)
+        }
         self.address = SocketAddress.local(of: descriptor) ?? address
         let context = Unmanaged.passUnretained(self).toOpaque()
         let flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC
@@ -153,9 +161,17 @@ public final class HTTPListener {
         }
     }
 
-    private static func listeningSocket(
+    /// Makes sure that nobody else listens on `address`, which a listener that shares its port would not notice.
+    ///
+    /// - Throws: when somebody does.
+    public static func expectFree(_ address: SocketAddress, isDualStack: Bool) throws(EventError) {
+        Glibc.close(try boundSocket(address, isDualStack: isDualStack, sharesPort: false))
+    }
+
+    private static func boundSocket(
         _ address: SocketAddress,
-        isDualStack: Bool
+        isDualStack: Bool,
+        sharesPort: Bool
     ) throws(EventError) -> Int32 {
         // Accepted sockets inherit TCP_NODELAY and SO_KEEPALIVE, which saves two calls for each of them.
         let descriptor = swerve_tcp_socket(address.family)
@@ -163,12 +179,12 @@ public final class HTTPListener {
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, 4)
         setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, 4)
+        if sharesPort { setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, 4) }
         if address.family == AF_INET6 { _ = swerve_set_v6_only(descriptor, isDualStack ? 0 : 1) }
-        let result = address.withSockaddr { bind(descriptor, $0, $1) }
-        guard result == 0, listen(descriptor, SOMAXCONN) == 0 else {
+        guard address.withSockaddr({ bind(descriptor, $0, $1) }) == 0 else {
             let code = errno
             Glibc.close(descriptor)
-            throw EventError("listen", code: code)
+            throw EventError("bind", code: code)
         }
         return descriptor
     }

@@ -48,17 +48,6 @@ public final class NameResolver {
         }
     }
 
-    /// What the thread is born with.
-    private final class Start {
-        let desk: Desk
-        let bell: Wakeup.Bell
-
-        init(desk: Desk, bell: Wakeup.Bell) {
-            self.desk = desk
-            self.bell = bell
-        }
-    }
-
     private let desk: Desk
     private var completions: [Int: (Answer) -> Void] = [:]
     private var nextID = 0
@@ -73,24 +62,9 @@ public final class NameResolver {
         desk = Desk(work: work)
         let wakeup = try Wakeup(on: loop) { [unowned self] in collectAnswers() }
         self.wakeup = wakeup
-        var thread = pthread_t()
-        let start = Unmanaged.passRetained(Start(desk: desk, bell: wakeup.bell))
-        let result = pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context else { return nil }
-                let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-                start.desk.serve(start.bell)
-                return nil
-            },
-            start.toOpaque()
-        )
-        guard result == 0 else {
-            start.release()
-            throw EventError("pthread_create", code: result)
-        }
-        pthread_detach(thread)
+        let desk = desk
+        let bell = wakeup.bell
+        try SystemThread.start { desk.serve(bell) }
     }
 
     deinit {

@@ -96,12 +96,8 @@ public final class ProxyWorker {
     }
 
     /// Closes every client connection at once.
-    ///
-    /// - Returns: how many were cut.
-    public func cutAll() -> Int {
-        let remaining = Array(clients.values)
-        for client in remaining { client.cut() }
-        return remaining.count
+    public func cutAll() {
+        for client in Array(clients.values) { client.cut() }
     }
 
     // MARK: For clients and exchanges

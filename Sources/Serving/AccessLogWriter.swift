@@ -1,4 +1,3 @@
-internal import Configuration
 internal import Events
 internal import HTTPMessages
 internal import Logging
@@ -7,8 +6,9 @@ internal import Proxying
 
 /// Writes a worker's access-log lines when a turn of the loop ends, without ever waiting for the reader.
 final class AccessLogWriter {
-    private let sink: OutputSink
+    private let sink: LogSink
     private let worker: ProxyWorker
+    private let index: Int
     private let logger: Logger
     private var retry: Timer?
     private var complaints = RateLimit(.seconds(10))
@@ -16,30 +16,19 @@ final class AccessLogWriter {
     /// How long a reader that stalls is left alone when nothing else happens.
     private static let retryInterval = Duration.milliseconds(50)
 
-    /// A writer of `worker`'s lines to `sink`.
-    init(_ sink: OutputSink, worker: ProxyWorker, logger: Logger) {
+    /// A writer of the lines of `worker`, which is the one at `index`, to `sink`.
+    init(_ sink: LogSink, worker: ProxyWorker, index: Int, logger: Logger) {
         self.sink = sink
         self.worker = worker
+        self.index = index
         self.logger = logger
         retry = Timer(on: worker.loop) { [unowned self] in write() }
-    }
-
-    /// The sink for a destination, or `nil` when there is none.
-    ///
-    /// - Throws: when the file cannot be opened.
-    static func sink(for destination: AccessLogDestination) throws(EventError) -> OutputSink? {
-        switch destination {
-        case .off: nil
-        case .standardOutput: .standardOutput()
-        case .file(let path): try .file(path)
-        }
     }
 
     /// Writes what is there.
     func write() {
         guard !worker.accessLog.pending.isEmpty else { return }
-        let bytes = worker.accessLog.pending.bytes
-        switch sink.write(bytes.span) {
+        switch sink.write(worker.accessLog.pending.bytes, of: index) {
         case .written(let count):
             worker.accessLog.didWrite(count)
             if !worker.accessLog.pending.isEmpty { retry?.start(after: Self.retryInterval) }

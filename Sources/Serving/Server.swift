@@ -25,7 +25,7 @@ public enum Server {
         do {
             let loop = try EventLoop()
             let demo = withDemoBackends ? try DemoBackends(configuration.backends, on: loop) : nil
-            let run = try ServerRun(configuration, on: loop, logger: logger)
+            let run = try Supervisor(configuration, on: loop, logger: logger)
             return withExtendedLifetime(demo) { run.runUntilStopped() }
         } catch {
             logger.error("\(error)")

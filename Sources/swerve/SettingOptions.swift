@@ -50,6 +50,7 @@ struct LimitOptions: ParsableArguments {
     @Option(.maxHeaders) var maxHeaders: String?
     @Option(.maxBody) var maxBody: String?
     @Option(.maxConnections) var maxConnections: String?
+    @Option(.workers) var workers: String?
 }
 
 struct LoggingOptions: ParsableArguments {
@@ -91,6 +92,7 @@ extension SettingOptions {
         case .maxHeaders: one(limits.maxHeaders)
         case .maxBody: one(limits.maxBody)
         case .maxConnections: one(limits.maxConnections)
+        case .workers: one(limits.workers)
         case .accessLog: one(logging.accessLog)
         case .logFormat: one(logging.logFormat)
         }

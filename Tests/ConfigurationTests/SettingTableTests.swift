@@ -60,7 +60,8 @@ import Testing
                 "--read-timeout 60s",
                 "--client-header-timeout 10s", "--client-body-timeout 30s", "--client-idle-timeout 75s",
                 "--tunnel-timeout 1h", "--drain-timeout 30s", "--max-header-size 64k", "--max-headers 100",
-                "--max-body 0", "--max-connections auto", "--access-log -", "--log-format inspect",
+                "--max-body 0", "--max-connections auto", "--workers auto", "--access-log -",
+                "--log-format inspect",
             ]
         )
     }
@@ -93,7 +94,10 @@ import Testing
             Setting.healthInterval, "99ms",
             "99ms is below 100ms; the value runs from 100ms to 1h, or 0 to turn probes off"
         ),
-        (.healthInterval, "61m", "1h1m is above 1h; the value runs from 100ms to 1h, or 0 to turn probes off"),
+        (
+            .healthInterval, "61m",
+            "1h1m is above 1h; the value runs from 100ms to 1h, or 0 to turn probes off"
+        ),
         (.connectTimeout, "0", "0 is below 1ms; the value runs from 1ms to 5m"),
         (.readTimeout, "25h", "25h is above 24h; the value runs from 1ms to 24h, or 0 to wait without limit"),
         (

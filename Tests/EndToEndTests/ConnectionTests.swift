@@ -94,7 +94,8 @@ import Testing
 
     @Test func `one request after the other shares an upstream connection`() throws {
         let origin = try Origin.ok()
-        try withBalancer(origin) { balancer throws in
+        // Each worker has a pool of its own.
+        try withBalancer(origin, ["--workers", "1"]) { balancer throws in
             for _ in 0..<5 { #expect(try balancer.get().status == 200) }
         }
         #expect(origin.requests.map(\.connection) == [1, 1, 1, 1, 1])

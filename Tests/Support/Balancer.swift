@@ -55,6 +55,9 @@ public final class Balancer: Sendable {
         if !flags.contains("--health-interval"), environment["SWERVE_HEALTH_INTERVAL"] == nil {
             arguments += ["--health-interval", "0"]
         }
+        if !flags.contains("--workers"), let workers = ChildProcess.variable("SWERVE_TEST_WORKERS") {
+            arguments += ["--workers", workers]
+        }
         process = try ChildProcess(Self.binary, arguments + flags, environment: environment, output: output)
         let announcement = "swerve: listening on http://"
         guard

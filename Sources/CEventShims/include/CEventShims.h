@@ -42,4 +42,7 @@ static inline int swerve_eventfd(int is_blocking) {
     return eventfd(0, EFD_CLOEXEC | (is_blocking ? 0 : EFD_NONBLOCK));
 }
 
+/* The number of processors the process may run on; cpu_set_t is made of macros. */
+int swerve_allowed_processors(void);
+
 #endif

@@ -1,0 +1,99 @@
+internal import Events
+internal import Synchronization
+
+/// What the supervisor and the workers share: the phase of the run, the number of clients, the reports.
+///
+/// The supervisor moves the phase on and rings; workers follow and report. Nobody waits for anybody.
+final class Control: Sendable {
+    /// The phases of a run, in order.
+    enum Phase: Int, Sendable {
+        /// Listening, not accepting yet.
+        case starting
+        /// Accepting.
+        case open
+        /// No new clients; in-flight exchanges finish.
+        case draining
+        /// What is left is cut.
+        case cut
+    }
+
+    /// What a worker tells the supervisor.
+    enum Report: Sendable {
+        /// It listens.
+        case ready
+        /// It could not start, for this reason.
+        case failed(EventError)
+        /// A connection to a backend failed, for this reason.
+        case backendFailed(Int, String)
+        /// A client was turned away because no backend is alive.
+        case noBackend
+        /// The system refused to accept, with this error number.
+        case acceptFailed(Int32)
+        /// It has no clients left after so many were cut.
+        case ended(cut: Int)
+    }
+
+    /// What the workers tell.
+    let reports = Mailbox<Report>()
+    /// The most clients at a time, over all workers.
+    let maxConnections: Int
+
+    private let phaseValue = Atomic<Int>(Phase.starting.rawValue)
+    private let clients = Atomic<Int>(0)
+    private let isRoomWanted = Atomic<Bool>(false)
+    private let bells = Mutex<[Wakeup.Bell]>([])
+
+    /// A run that is starting.
+    init(maxConnections: Int) {
+        self.maxConnections = maxConnections
+    }
+
+    /// The phase of the run.
+    var phase: Phase { Phase(rawValue: phaseValue.load(ordering: .acquiring)) ?? .starting }
+
+    /// The number of clients of all workers.
+    var clientCount: Int { clients.load(ordering: .relaxed) }
+
+    /// Has a worker rung whenever the phase moves on or room appears.
+    func enlist(_ bell: Wakeup.Bell) {
+        bells.withLock { $0.append(bell) }
+    }
+
+    /// Moves the phase on and rings every worker.
+    func advance(to phase: Phase) {
+        phaseValue.store(phase.rawValue, ordering: .releasing)
+        ringAll()
+    }
+
+    /// How many more clients may be accepted.
+    ///
+    /// A worker that is told there is room for one or less is rung when a client leaves. Workers that accept in the
+    /// same instant may together go beyond the limit by one each.
+    func room() -> Int {
+        let left = maxConnections - clients.load(ordering: .sequentiallyConsistent)
+        guard left <= 1 else { return left }
+        isRoomWanted.store(true, ordering: .sequentiallyConsistent)
+        return maxConnections - clients.load(ordering: .sequentiallyConsistent)
+    }
+
+    /// Counts a client that came; the last one that fits makes every worker pause.
+    func clientCame() {
+        let (_, count) = clients.add(1, ordering: .sequentiallyConsistent)
+        guard count == maxConnections else { return }
+        isRoomWanted.store(true, ordering: .sequentiallyConsistent)
+        ringAll()
+    }
+
+    /// Counts a client that left.
+    func clientLeft() {
+        clients.subtract(1, ordering: .sequentiallyConsistent)
+        guard isRoomWanted.load(ordering: .sequentiallyConsistent),
+            isRoomWanted.exchange(false, ordering: .sequentiallyConsistent)
+        else { return }
+        ringAll()
+    }
+
+    private func ringAll() {
+        for bell in bells.withLock({ $0 }) { bell.ring() }
+    }
+}
