@@ -51,7 +51,7 @@ enum Authority {
 
     /// A colon and a number of at most 65535; RFC 3986 §3.2.3 lets the number be empty.
     private static func isPort(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        guard range.count <= 6 else { return false }
+        guard range.count <= 6, bytes[range.lowerBound] == Octet.colon else { return false }
         var port = 0
         for index in range.dropFirst() {
             guard Octet.isDigit(bytes[index]) else { return false }

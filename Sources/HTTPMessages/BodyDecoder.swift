@@ -5,6 +5,7 @@ public struct BodyDecoder: Sendable {
         case chunked(ChunkedDecoder)
         case untilClose
         case finished
+        case failed(MessageError)
     }
 
     private var state: State
@@ -55,13 +56,19 @@ public struct BodyDecoder: Sendable {
         case .chunked(var decoder):
             // Moved out and back in, so that the decoder's memory is never copied.
             state = .finished
-            let step = try decoder.next(bytes, at: &position)
-            if step == .end {
-                keepTrailers(of: decoder)
-            } else {
-                state = .chunked(decoder)
+            do {
+                let step = try decoder.next(bytes, at: &position)
+                if step == .end {
+                    keepTrailers(of: decoder)
+                } else {
+                    state = .chunked(decoder)
+                }
+                return step
+            } catch {
+                state = .failed(error)
+                throw error
             }
-            return step
+        case .failed(let error): throw error
         }
     }
 

@@ -15,7 +15,7 @@ public struct ChunkedDecoder: Sendable {
 
     private enum State: Sendable {
         case size(digits: Int, value: Int)
-        case blankBeforeExtension(value: Int)
+        case blankBeforeExtension(value: Int, length: Int)
         case chunkExtension(value: Int, length: Int)
         case sizeLineFeed(value: Int)
         case data(remaining: Int)
@@ -25,7 +25,7 @@ public struct ChunkedDecoder: Sendable {
         case finished
     }
 
-    /// Longest run of extension bytes on one chunk-size line.
+    /// Longest run of extension bytes on one chunk-size line, with the white space in front of them.
     private static let maxExtension = 1024
 
     private var state = State.size(digits: 0, value: 0)
@@ -69,11 +69,13 @@ public struct ChunkedDecoder: Sendable {
     private mutating func take(_ byte: UInt8) throws(MessageError) {
         switch state {
         case .size(let digits, let value): try takeSize(byte, digits: digits, value: value)
-        case .blankBeforeExtension(let value):
+        case .blankBeforeExtension(let value, let length):
+            guard length < Self.maxExtension else { throw .badChunk }
             if byte == UInt8(ascii: ";") {
-                state = .chunkExtension(value: value, length: 1)
-            } else if !Octet.isBlank(byte) {
-                throw .badChunk
+                state = .chunkExtension(value: value, length: length + 1)
+            } else {
+                guard Octet.isBlank(byte) else { throw .badChunk }
+                state = .blankBeforeExtension(value: value, length: length + 1)
             }
         case .chunkExtension(let value, let length):
             if byte == Octet.carriageReturn {
@@ -106,7 +108,7 @@ public struct ChunkedDecoder: Sendable {
         switch byte {
         case Octet.carriageReturn: state = .sizeLineFeed(value: value)
         case UInt8(ascii: ";"): state = .chunkExtension(value: value, length: 1)
-        case Octet.space, Octet.horizontalTab: state = .blankBeforeExtension(value: value)
+        case Octet.space, Octet.horizontalTab: state = .blankBeforeExtension(value: value, length: 1)
         default: throw .badChunk
         }
     }
