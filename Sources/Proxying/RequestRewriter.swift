@@ -35,7 +35,11 @@ struct RequestRewriter {
         writeRequestLine(request, bytes, to: &output, &marks)
         if request.host == nil {
             output.append("Host: ")
-            output.append(text: origin.localAuthority)
+            if request.target.form == .absolute {
+                output.append(bytes, request.target.authority)
+            } else {
+                output.append(text: origin.localAuthority)
+            }
             output.append("\r\n")
         }
         writeFields(request, bytes, to: &output, &marks)
