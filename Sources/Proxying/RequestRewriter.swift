@@ -68,8 +68,9 @@ struct RequestRewriter {
         to output: inout ByteWriter,
         _ marks: inout Marks
     ) {
+        let methodStart = output.count
         output.append(bytes, request.method)
-        marks.method = 0..<output.count
+        marks.method = methodStart..<output.count
         output.append(" ")
         let start = output.count
         let path = request.target.path
