@@ -40,7 +40,11 @@ struct RequestRewriter {
         writeRequestLine(request, bytes, to: &output, &marks)
         if request.host == nil {
             output.append("Host: ")
-            output.append(text: origin.localAuthority)
+            if request.target.form == .absolute {
+                output.append(bytes, request.target.authority)
+            } else {
+                output.append(text: origin.localAuthority)
+            }
             output.append("\r\n")
         }
         writeFields(request, bytes, to: &output, &marks)
@@ -69,8 +73,9 @@ struct RequestRewriter {
         to output: inout ByteWriter,
         _ marks: inout Marks
     ) {
+        let methodStart = output.count
         output.append(bytes, request.method)
-        marks.method = 0..<output.count
+        marks.method = methodStart..<output.count
         output.append(" ")
         let start = output.count
         let path = request.target.path

@@ -72,7 +72,10 @@ struct ResponseRewriter {
         for index in response.fields.lines.indices {
             let line = response.fields.lines[index]
             if HopByHop.endsResponseField(line.name), !(upgrades && line.name == .upgrade) { continue }
-            if nominates, response.connection.nominates(bytes, line.nameRange) { continue }
+            // No Date is written in the place of one that is there, so that one stays.
+            if nominates, line.name != .date, response.connection.nominates(bytes, line.nameRange) {
+                continue
+            }
             if line.isCanonical {
                 if run.upperBound == line.lineRange.lowerBound {
                     run = run.lowerBound..<line.lineRange.upperBound

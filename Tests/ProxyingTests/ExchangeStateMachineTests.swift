@@ -1,0 +1,89 @@
+import Testing
+
+@testable import Proxying
+
+@Suite struct ExchangeStateMachineTests {
+    private static let failures: [ExchangeStateMachine.Failure] = [
+        .connect, .connectTimeout, .reset, .closed,
+    ]
+
+    private static let requests: [ExchangeStateMachine.Request] = (0..<16).map {
+        ExchangeStateMachine.Request(
+            isIdempotent: $0 & 1 != 0,
+            isReplayable: $0 & 2 != 0,
+            isWritten: $0 & 4 != 0,
+            isAnswered: $0 & 8 != 0
+        )
+    }
+
+    private func action(
+        _ state: ExchangeStateMachine.State,
+        _ failure: ExchangeStateMachine.Failure,
+        _ request: ExchangeStateMachine.Request
+    ) -> ExchangeStateMachine.Action {
+        var machine = ExchangeStateMachine()
+        switch state {
+        case .connecting: machine.connect()
+        case .awaitingHead(let isReused): machine.send(onReused: isReused)
+        case .streaming: machine.stream()
+        case .tunnelling: machine.tunnel()
+        case .finished: machine.finish()
+        }
+        #expect(machine.state == state)
+        let action = machine.action(after: failure, of: request)
+        #expect(machine.state == state)
+        return action
+    }
+
+    @Test(arguments: failures)
+    func `a backend that cannot be connected to is passed over`(_ failure: ExchangeStateMachine.Failure) {
+        for request in Self.requests { #expect(action(.connecting, failure, request) == .tryNext) }
+    }
+
+    @Test(arguments: failures)
+    func `nothing is sent again once an answer has begun`(_ failure: ExchangeStateMachine.Failure) {
+        for request in Self.requests where request.isAnswered {
+            for isReused in [false, true] {
+                let action = action(.awaitingHead(isReused: isReused), failure, request)
+                #expect(action == .fail(.closedBeforeHead, isBackendsFault: false))
+            }
+        }
+    }
+
+    @Test(arguments: failures)
+    func `an idle connection that died is replaced if the request may be sent again`(
+        _ failure: ExchangeStateMachine.Failure
+    ) {
+        for request in Self.requests where !request.isAnswered {
+            let isSafe = request.isReplayable && (request.isIdempotent || !request.isWritten)
+            #expect(
+                action(.awaitingHead(isReused: true), failure, request)
+                    == (isSafe ? .replay : .fail(.closedBeforeHead, isBackendsFault: false))
+            )
+        }
+    }
+
+    @Test(arguments: failures)
+    func `a fresh connection that died is the backend's fault`(_ failure: ExchangeStateMachine.Failure) {
+        for request in Self.requests where !request.isAnswered {
+            let isSafe = failure == .reset || request.isIdempotent || !request.isWritten
+            #expect(
+                action(.awaitingHead(isReused: false), failure, request)
+                    == (request.isReplayable && isSafe
+                        ? .tryNext : .fail(.closedBeforeHead, isBackendsFault: true))
+            )
+        }
+    }
+
+    @Test(arguments: failures)
+    func `an answer under way is broken off and an exchange that is over stays over`(
+        _ failure: ExchangeStateMachine.Failure
+    ) {
+        for request in Self.requests {
+            #expect(action(.streaming, failure, request) == .breakOff)
+            #expect(action(.tunnelling, failure, request) == .breakOff)
+            #expect(action(.finished, failure, request) == .none)
+            #expect(ExchangeStateMachine().action(after: failure, of: request) == .none)
+        }
+    }
+}

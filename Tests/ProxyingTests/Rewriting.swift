@@ -1,0 +1,64 @@
+@testable import HTTPMessages
+@testable import Proxying
+
+let testLimits = HeadLimits(maxSize: 8192, maxFields: 64)
+
+/// The bytes of `text`, each character below U+0100 as one byte.
+func wire(_ text: String) -> [UInt8] {
+    text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+}
+
+/// What `wire` made bytes of.
+func unwire(_ bytes: some Sequence<UInt8>) -> String {
+    var text = String.UnicodeScalarView()
+    for byte in bytes { text.append(Unicode.Scalar(byte)) }
+    return String(text)
+}
+
+/// A request head with the bytes that its offsets lie in.
+struct Request {
+    let bytes: [UInt8]
+    let head: RequestHead
+
+    /// A head that must take all of `bytes` but the last `left`, or `nil` when it is incomplete.
+    init?(_ bytes: [UInt8]) throws(MessageError) {
+        var head = RequestHead()
+        guard let length = try head.parse(bytes.span, limits: testLimits) else { return nil }
+        self.bytes = Array(bytes[..<length])
+        self.head = head
+    }
+
+    func text(_ range: Range<Int>) -> String { unwire(bytes[range]) }
+
+    var lines: [String] {
+        head.fields.lines.map { text($0.nameRange) + ": " + text($0.valueRange) }
+    }
+
+    /// The authority that the request is for (RFC 9112 §3.2).
+    var authority: String? {
+        head.target.form == .absolute ? text(head.target.authority) : head.host.map { text($0) }
+    }
+
+    func rewritten(upgrades: Bool = false) -> (bytes: [UInt8], marks: RequestRewriter.Marks) {
+        var output = ByteWriter()
+        let marks = RequestRewriter.write(
+            head,
+            bytes.span,
+            from: RequestRewriter.Origin(client: "10.0.0.9", localAuthority: "127.0.0.1:8000"),
+            upgrades: upgrades,
+            to: &output
+        )
+        return (output.bytes, marks)
+    }
+}
+
+/// What a backend gets of the request `text`, or `nil` when that is incomplete.
+func rewrite(_ text: String, upgrades: Bool = false) throws -> String? {
+    try Request(wire(text)).map { unwire($0.rewritten(upgrades: upgrades).bytes) }
+}
+
+/// What the gateway adds to a request for `host`.
+func forwarding(_ host: String?, via: String = "1.1") -> String {
+    "X-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n"
+        + (host.map { "X-Forwarded-Host: \($0)\r\n" } ?? "") + "Via: \(via) swerve\r\n"
+}
