@@ -46,14 +46,14 @@ extension ByteStream {
         if count > 0 {
             deliver(UnsafeRawBufferPointer(rebasing: loop.scratch[0..<count]))
         } else if count == 0 {
-            isAtEnd = true
+            hasEnded = true
             pauseReading()
             if isDiscarding { return close() }
             ended()
         } else if errno != EAGAIN, errno != EINTR {
             let code = errno
-            isAtEnd = true
-            isOutputBroken = true
+            hasEnded = true
+            hasBrokenOutput = true
             pauseReading()
             if isDiscarding { return close() }
             failed(code)
@@ -63,7 +63,10 @@ extension ByteStream {
     private func deliver(_ fresh: UnsafeRawBufferPointer) {
         if isDiscarding { return }
         guard held.isEmpty else {
-            held.append(contentsOf: fresh)
+            var all = held
+            held = []
+            all.append(contentsOf: fresh)
+            held = all
             return deliverHeld()
         }
         let bytes = fresh.assumingMemoryBound(to: UInt8.self)
@@ -73,8 +76,8 @@ extension ByteStream {
 
     private func deliverHeld() {
         guard !held.isEmpty else { return }
-        var bytes: [UInt8] = []
-        swap(&bytes, &held)
+        var bytes = held
+        held = []
         let taken = received(bytes.span)
         guard taken < bytes.count, carrier != nil, !isDiscarding else { return }
         if taken > 0 { bytes.removeSubrange(0..<taken) }

@@ -54,7 +54,7 @@ extension ByteStream {
     /// How many bytes a write took, marking the output broken when it never will.
     private func accepted(_ result: Int) -> Int {
         if result >= 0 { return result }
-        if errno != EAGAIN, errno != EINTR, errno != ENOBUFS { isOutputBroken = true }
+        if errno != EAGAIN, errno != EINTR, errno != ENOBUFS { hasBrokenOutput = true }
         return 0
     }
 

@@ -43,11 +43,13 @@ open class ByteStream {
     final var isDeferred = false
     final var isDiscarding = false
     final var isOutputQueued = false
+    final var hasEnded = false
+    final var hasBrokenOutput = false
 
     /// The peer sent its end.
-    public internal(set) final var isAtEnd = false
+    public final var isAtEnd: Bool { hasEnded }
     /// Nothing more can be written: the peer is gone or stopped reading for too long.
-    public internal(set) final var isOutputBroken = false
+    public final var isOutputBroken: Bool { hasBrokenOutput }
 
     /// A stream that is not open until it is connected or adopts an accepted connection.
     public init(on loop: EventLoop) {
@@ -214,7 +216,7 @@ open class ByteStream {
             }
             return
         }
-        isOutputBroken = true
+        hasBrokenOutput = true
         if isDiscarding || ending == .close { return close() }
         outputFailed(timedOut: what & BEV_EVENT_TIMEOUT != 0)
     }

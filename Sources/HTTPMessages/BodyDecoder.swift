@@ -1,6 +1,6 @@
 /// Follows a body of any framing through the bytes as they arrive.
-public struct BodyDecoder: Sendable {
-    private enum State: Sendable {
+public struct BodyDecoder {
+    private enum State {
         case length(remaining: Int)
         case chunked(ChunkedDecoder)
         case untilClose
@@ -59,7 +59,7 @@ public struct BodyDecoder: Sendable {
             do {
                 let step = try decoder.next(bytes, at: &position)
                 if step == .end {
-                    keepTrailers(of: decoder)
+                    trailers = decoder.trailerSection
                 } else {
                     state = .chunked(decoder)
                 }
@@ -77,9 +77,4 @@ public struct BodyDecoder: Sendable {
 
     /// The trailer section with its final empty line, once a chunked body is complete and has one.
     public mutating func takeTrailers() -> ByteWriter? { trailers.take() }
-
-    private mutating func keepTrailers(of decoder: ChunkedDecoder) {
-        guard !decoder.trailerSection.isEmpty else { return }
-        trailers = decoder.trailerSection
-    }
 }

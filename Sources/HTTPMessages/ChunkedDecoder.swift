@@ -2,7 +2,7 @@
 ///
 /// Strict: sizes are 1 to 16 hexadecimal digits, every line ends with CR LF, white space stands only before an
 /// extension's semicolon. Extensions are dropped; trailers are kept for the caller, within limits.
-public struct ChunkedDecoder: Sendable {
+public struct ChunkedDecoder {
     /// What the next bytes are.
     public enum Step: Sendable, Equatable {
         /// Everything given was taken in.
@@ -29,8 +29,8 @@ public struct ChunkedDecoder: Sendable {
     private static let maxExtension = 1024
 
     private var state = State.size(digits: 0, value: 0)
-    /// The trailer section with its final empty line, once the body is complete; empty when there is none.
-    public private(set) var trailerSection = ByteWriter()
+    /// The trailer section with its final empty line, once the body is complete; `nil` when there is none.
+    public private(set) var trailerSection: ByteWriter?
     private let maxTrailers: Int
 
     /// A decoder at the start of a body.
@@ -114,15 +114,17 @@ public struct ChunkedDecoder: Sendable {
     }
 
     private mutating func takeTrailer(_ byte: UInt8) throws(MessageError) {
-        guard trailerSection.count < maxTrailers else { throw .headTooLarge }
-        trailerSection.append(byte)
+        let section = trailerSection ?? ByteWriter()
+        trailerSection = section
+        guard section.count < maxTrailers else { throw .headTooLarge }
+        section.append(byte)
         guard byte == Octet.lineFeed else { return }
-        let count = trailerSection.count
-        guard count >= 2, trailerSection.bytes[count - 2] == Octet.carriageReturn else { throw .badLineEnd }
+        let count = section.count
+        guard count >= 2, section.bytes[count - 2] == Octet.carriageReturn else { throw .badLineEnd }
         if count == 2 {
-            trailerSection.clear()
+            trailerSection = nil
             state = .finished
-        } else if trailerSection.bytes[count - 3] == Octet.lineFeed {
+        } else if section.bytes[count - 3] == Octet.lineFeed {
             state = .finished
         }
     }

@@ -6,27 +6,27 @@ public enum HTTPDate {
     ]
 
     /// Writes the date of `seconds` since 1970 in UTC.
-    public static func write(_ seconds: Int, to writer: inout ByteWriter) {
+    public static func write(_ seconds: Int, to writer: ByteWriter) {
         let day = seconds / 86_400
         let clock = seconds % 86_400
         let date = civil(fromDays: day)
         writer.append(days[day % 7])
         writer.append(", ")
-        append(twoDigits: date.day, to: &writer)
+        append(twoDigits: date.day, to: writer)
         writer.append(" ")
         writer.append(months[date.month - 1])
         writer.append(" ")
         writer.append(decimal: date.year)
         writer.append(" ")
-        append(twoDigits: clock / 3600, to: &writer)
+        append(twoDigits: clock / 3600, to: writer)
         writer.append(":")
-        append(twoDigits: clock / 60 % 60, to: &writer)
+        append(twoDigits: clock / 60 % 60, to: writer)
         writer.append(":")
-        append(twoDigits: clock % 60, to: &writer)
+        append(twoDigits: clock % 60, to: writer)
         writer.append(" GMT")
     }
 
-    private static func append(twoDigits value: Int, to writer: inout ByteWriter) {
+    private static func append(twoDigits value: Int, to writer: ByteWriter) {
         writer.append(UInt8(48 + value / 10))
         writer.append(UInt8(48 + value % 10))
     }

@@ -8,7 +8,7 @@ public enum TrailerSection {
     public static func write(
         _ section: ByteWriter,
         limits: HeadLimits,
-        to writer: inout ByteWriter
+        to writer: ByteWriter
     ) throws(MessageError) {
         let bytes = section.bytes.span
         var fields = FieldSection()

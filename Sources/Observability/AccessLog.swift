@@ -4,7 +4,7 @@ public import HTTPMessages
 ///
 /// Lines are appended while a turn of the loop runs and taken out at its end. When the reader stalls, whole lines are
 /// dropped and counted instead of waited for.
-public struct AccessLog: Sendable {
+public final class AccessLog {
     /// What one exchange leaves behind, besides the bytes of its request.
     public struct Entry: Sendable {
         /// The client's address.
@@ -39,9 +39,11 @@ public struct AccessLog: Sendable {
     }
 
     /// Lines waiting to be written.
-    public private(set) var pending = ByteWriter()
+    public let pending = ByteWriter()
     /// Lines dropped because too many were waiting.
-    public private(set) var dropped = 0
+    public var dropped: Int { droppedLines }
+
+    private var droppedLines = 0
 
     private let capacity: Int
 
@@ -60,7 +62,7 @@ public struct AccessLog: Sendable {
     ///   - method: where in `head` the method lies.
     ///   - path: where in `head` the target lies.
     ///   - userAgent: where in `head` the value of `User-Agent` lies; empty when there is none.
-    public mutating func append(
+    public func append(
         _ entry: Entry,
         head: ByteWriter,
         method: Range<Int>,
@@ -92,11 +94,11 @@ public struct AccessLog: Sendable {
         pending.append("\n")
         guard pending.count > capacity else { return }
         pending.truncate(to: start)
-        dropped += 1
+        droppedLines += 1
     }
 
     /// Forgets the first `count` bytes, which were written.
-    public mutating func didWrite(_ count: Int) {
+    public func didWrite(_ count: Int) {
         if count == pending.count {
             pending.clear(keepingAtMost: 256 * 1024)
         } else if count > 0 {
@@ -105,20 +107,20 @@ public struct AccessLog: Sendable {
     }
 
     /// Forgets everything that waits, because it cannot be written, and counts its lines as dropped.
-    public mutating func discard() {
-        for byte in pending.bytes where byte == UInt8(ascii: "\n") { dropped += 1 }
+    public func discard() {
+        for byte in pending.bytes where byte == UInt8(ascii: "\n") { droppedLines += 1 }
         pending.clear(keepingAtMost: 256 * 1024)
     }
 
     /// Takes the number of dropped lines and starts counting anew.
-    public mutating func takeDropped() -> Int {
-        defer { dropped = 0 }
-        return dropped
+    public func takeDropped() -> Int {
+        defer { droppedLines = 0 }
+        return droppedLines
     }
 
     /// Writes bytes of a peer so that they cannot end a line or a field: control bytes, quotes, backslashes, bars and
     /// everything beyond ASCII become `\xHH`, as nginx does.
-    private mutating func appendEscaped(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    private func appendEscaped(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         if range.isEmpty { return pending.append("-") }
         var plain = range.lowerBound
         for index in range {
@@ -142,7 +144,7 @@ public struct AccessLog: Sendable {
         value < 10 ? 48 + value : 55 + value
     }
 
-    private mutating func appendMilliseconds(_ nanoseconds: UInt64) {
+    private func appendMilliseconds(_ nanoseconds: UInt64) {
         let microseconds = Int(nanoseconds / 1000)
         pending.append(decimal: microseconds / 1000)
         pending.append(".")

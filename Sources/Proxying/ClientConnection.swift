@@ -161,23 +161,29 @@ final class ClientConnection: ByteStream {
         }
         if scanner.isFresh {
             requestStart = loop.now
-        } else if !scanner.isWorthParsing(bytes), bytes.count < worker.headLimits.maxSize {
+        } else if !isWorthParsing(bytes) {
             return 0
         }
         do {
             guard let length = try worker.requestHead.parse(bytes, limits: worker.headLimits) else {
                 if scanner.isFresh {
                     setDeadline(after: worker.timeouts.clientHeader)
-                    _ = scanner.isWorthParsing(bytes)
+                    _ = isWorthParsing(bytes)
                 }
                 return 0
             }
-            scanner.reset()
+            scanner = HeadScanner()
             return begin(bytes, headLength: length)
         } catch {
             refuse(.refused(error))
             return bytes.count
         }
+    }
+
+    private func isWorthParsing(_ bytes: Span<UInt8>) -> Bool {
+        var scanner = scanner
+        defer { self.scanner = scanner }
+        return scanner.isWorthParsing(bytes) || bytes.count >= worker.headLimits.maxSize
     }
 
     private func begin(_ bytes: Span<UInt8>, headLength: Int) -> Int {
@@ -200,7 +206,7 @@ final class ClientConnection: ByteStream {
             isHead: false,
             keepsAlive: false,
             wallSeconds: LoopTime.wallSeconds(),
-            to: &worker.outgoing
+            to: worker.outgoing
         )
         send(worker.outgoing)
         logRefusal(failure)

@@ -65,10 +65,12 @@ extension Exchange {
     private func attemptNext() {
         guard let client, let failed = backend else { return }
         worker.reportFailure(of: failed, lastFailure)
+        var tried = tried
         if tried.count != worker.board.backends.count {
             tried = AliveSet(count: worker.board.backends.count, allAlive: false)
         }
         tried.set(failed, alive: true)
+        self.tried = tried
         guard let next = worker.view.pick(client.key, by: worker.policy, excluding: tried) else {
             return end(with: lastFailure)
         }
@@ -78,7 +80,7 @@ extension Exchange {
     private func attempt(_ index: Int, reusing: Bool) {
         backend = index
         isHeadSent = false
-        answerScanner.reset()
+        answerScanner = HeadScanner()
         isAnswered = false
         if reusing, let idle = worker.pool.take(index, mustBeSilent: !kind.isIdempotent) {
             upstream = idle

@@ -36,7 +36,7 @@ extension Exchange {
             isHead: kind == .head,
             keepsAlive: keepsClient,
             wallSeconds: LoopTime.wallSeconds(),
-            to: &worker.outgoing
+            to: worker.outgoing
         )
         client.send(worker.outgoing)
         keepsUpstream = false

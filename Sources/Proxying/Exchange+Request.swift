@@ -27,7 +27,7 @@ extension Exchange {
                 localAuthority: request.host == nil ? client.localAuthority : ""
             ),
             upgrades: wantsUpgrade,
-            to: &head
+            to: head
         )
         if let answer = localAnswer(to: request, bytes) {
             answerLocally(answer, request, bytes)
@@ -92,8 +92,10 @@ extension Exchange {
     /// returned as the range to send.
     private func takeBody(_ bytes: Span<UInt8>, at position: inout Int) throws(MessageError) -> Range<Int> {
         var direct = position..<position
+        var body = requestBody
+        defer { requestBody = body }
         while true {
-            switch try requestBody.next(bytes, at: &position) {
+            switch try body.next(bytes, at: &position) {
             case .needsMore: return direct
             case .data(let piece):
                 requestBodyBytes += piece.count
@@ -103,10 +105,10 @@ extension Exchange {
                 } else {
                     direct = piece
                 }
-                if requestBody.isFinished { return direct }
+                if body.isFinished { return direct }
             case .end:
                 if isRequestChunked {
-                    try worker.outgoing.appendLastChunk(requestBody.takeTrailers(), limits: worker.headLimits)
+                    try worker.outgoing.appendLastChunk(body.takeTrailers(), limits: worker.headLimits)
                 }
                 return direct
             }
@@ -165,13 +167,13 @@ extension Exchange {
                 bytes,
                 keepsAlive: keepsClient,
                 wallSeconds: wallSeconds,
-                to: &worker.outgoing
+                to: worker.outgoing
             )
         } else {
             GatewayAnswer.writeOptions(
                 keepsAlive: keepsClient,
                 wallSeconds: wallSeconds,
-                to: &worker.outgoing
+                to: worker.outgoing
             )
         }
         status = 200
@@ -193,7 +195,7 @@ extension RequestHead {
 
 extension ByteWriter {
     /// Appends `piece` of `bytes` as one chunk (RFC 9112 §7.1).
-    mutating func appendChunk(_ bytes: Span<UInt8>, _ piece: Range<Int>) {
+    func appendChunk(_ bytes: Span<UInt8>, _ piece: Range<Int>) {
         append(hexadecimal: piece.count)
         append("\r\n")
         append(bytes, piece)
@@ -201,9 +203,9 @@ extension ByteWriter {
     }
 
     /// Appends the last chunk and the trailers that may pass.
-    mutating func appendLastChunk(_ trailers: ByteWriter?, limits: HeadLimits) throws(MessageError) {
+    func appendLastChunk(_ trailers: ByteWriter?, limits: HeadLimits) throws(MessageError) {
         append("0\r\n")
-        if let trailers { try TrailerSection.write(trailers, limits: limits, to: &self) }
+        if let trailers { try TrailerSection.write(trailers, limits: limits, to: self) }
         append("\r\n")
     }
 }

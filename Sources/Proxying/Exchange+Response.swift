@@ -39,22 +39,24 @@ extension Exchange {
     ///
     /// - Returns: its length, or `nil` when it is incomplete or has ended the exchange.
     private func readHead(_ bytes: Span<UInt8>) -> Int? {
-        if !answerScanner.isFresh, !answerScanner.isWorthParsing(bytes),
-            bytes.count < worker.headLimits.maxSize
-        {
-            return nil
-        }
+        if !answerScanner.isFresh, !isWorthParsing(bytes) { return nil }
         do {
             guard let length = try worker.responseHead.parse(bytes, limits: worker.headLimits) else {
-                if answerScanner.isFresh { _ = answerScanner.isWorthParsing(bytes) }
+                if answerScanner.isFresh { _ = isWorthParsing(bytes) }
                 return nil
             }
-            answerScanner.reset()
+            answerScanner = HeadScanner()
             return accept(bytes) ? length : nil
         } catch {
             end(with: .badAnswer(error))
             return nil
         }
+    }
+
+    private func isWorthParsing(_ bytes: Span<UInt8>) -> Bool {
+        var scanner = answerScanner
+        defer { answerScanner = scanner }
+        return scanner.isWorthParsing(bytes) || bytes.count >= worker.headLimits.maxSize
     }
 
     /// Decides what a complete head means.
@@ -70,7 +72,7 @@ extension Exchange {
                 return false
             }
             if clientSpeaks11 {
-                ResponseRewriter.writeInterim(worker.responseHead, bytes, to: &worker.outgoing)
+                ResponseRewriter.writeInterim(worker.responseHead, bytes, to: worker.outgoing)
             }
             return true
         default:
@@ -100,7 +102,7 @@ extension Exchange {
                 upgrades: false,
                 wallSeconds: worker.responseHead.hasDate ? 0 : LoopTime.wallSeconds()
             ),
-            to: &worker.outgoing
+            to: worker.outgoing
         )
     }
 
@@ -150,8 +152,10 @@ extension Exchange {
     /// else is returned as the range to send.
     private func takeAnswer(_ bytes: Span<UInt8>, at position: inout Int) throws(MessageError) -> Range<Int> {
         var direct = position..<position
+        var body = answerBody
+        defer { answerBody = body }
         while true {
-            switch try answerBody.next(bytes, at: &position) {
+            switch try body.next(bytes, at: &position) {
             case .needsMore: return direct
             case .data(let piece):
                 answerBytes += piece.count
@@ -164,10 +168,10 @@ extension Exchange {
                     worker.outgoing.append(bytes, direct)
                     direct = piece
                 }
-                if case .length = answerFraming, answerBody.isFinished { return direct }
+                if case .length = answerFraming, body.isFinished { return direct }
             case .end:
                 if answerFraming == .chunked {
-                    try worker.outgoing.appendLastChunk(answerBody.takeTrailers(), limits: worker.headLimits)
+                    try worker.outgoing.appendLastChunk(body.takeTrailers(), limits: worker.headLimits)
                 }
                 return direct
             }

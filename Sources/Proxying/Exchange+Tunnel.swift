@@ -25,7 +25,7 @@ extension Exchange {
                 upgrades: true,
                 wallSeconds: 0
             ),
-            to: &worker.outgoing
+            to: worker.outgoing
         )
         client.expect(.tunnel)
         client.resumeReading()

@@ -16,11 +16,13 @@ final class Exchange {
     var client: ClientConnection?
     var upstream: UpstreamLink?
     var machine = ExchangeStateMachine()
+    /// The next one at rest, while this one is.
+    var nextSpare: Exchange?
 
     // MARK: The request
 
     /// The head as the backend sees it, kept until the answer's head in case it has to be sent again.
-    var head = ByteWriter(capacity: 1024)
+    let head = ByteWriter(capacity: 1024)
     var marks = RequestRewriter.Marks()
     var kind = RequestMethod.other
     var clientSpeaks11 = true
@@ -30,7 +32,7 @@ final class Exchange {
     var isRequestChunked = false
     var requestBodyBytes = 0
     /// Body bytes as they were sent, kept for the same reason as the head.
-    var sentBody = ByteWriter()
+    let sentBody = ByteWriter()
     var isReplayable = true
 
     // MARK: The attempts
@@ -75,7 +77,7 @@ final class Exchange {
         if !tried.isEmpty { tried = AliveSet(count: 0, allAlive: false) }
         lastFailure = .connectFailed
         isHeadSent = false
-        answerScanner.reset()
+        answerScanner = HeadScanner()
         isAnswered = false
         interimCount = 0
         status = 0

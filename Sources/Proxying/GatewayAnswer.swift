@@ -17,14 +17,14 @@ enum GatewayAnswer {
         isHead: Bool,
         keepsAlive: Bool,
         wallSeconds: Int,
-        to output: inout ByteWriter
+        to output: ByteWriter
     ) {
         output.append("HTTP/1.1 ")
         output.append(decimal: failure.status)
         output.append(" ")
         output.append(reason(failure.status))
         output.append("\r\nServer: swerve\r\nDate: ")
-        HTTPDate.write(wallSeconds, to: &output)
+        HTTPDate.write(wallSeconds, to: output)
         output.append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ")
         output.append(decimal: failure.sentence.utf8CodeUnitCount + 1)
         if let retryAfter {
@@ -69,9 +69,9 @@ extension GatewayAnswer {
         _ bytes: Span<UInt8>,
         keepsAlive: Bool,
         wallSeconds: Int,
-        to output: inout ByteWriter
+        to output: ByteWriter
     ) -> Int {
-        var echo = ByteWriter()
+        let echo = ByteWriter()
         echo.append(bytes, request.method)
         echo.append(" ")
         echo.append(bytes, request.targetRange)
@@ -83,19 +83,19 @@ extension GatewayAnswer {
             echo.append("\r\n")
         }
         echo.append("\r\n")
-        writeSuccess("Content-Type: message/http\r\n", echo.count, keepsAlive, wallSeconds, to: &output)
+        writeSuccess("Content-Type: message/http\r\n", echo.count, keepsAlive, wallSeconds, to: output)
         output.append(echo)
         return echo.count
     }
 
     /// Appends the answer to an OPTIONS.
-    static func writeOptions(keepsAlive: Bool, wallSeconds: Int, to output: inout ByteWriter) {
+    static func writeOptions(keepsAlive: Bool, wallSeconds: Int, to output: ByteWriter) {
         writeSuccess(
             "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE\r\n",
             0,
             keepsAlive,
             wallSeconds,
-            to: &output
+            to: output
         )
     }
 
@@ -104,10 +104,10 @@ extension GatewayAnswer {
         _ length: Int,
         _ keepsAlive: Bool,
         _ wallSeconds: Int,
-        to output: inout ByteWriter
+        to output: ByteWriter
     ) {
         output.append("HTTP/1.1 200 OK\r\nServer: swerve\r\nDate: ")
-        HTTPDate.write(wallSeconds, to: &output)
+        HTTPDate.write(wallSeconds, to: output)
         output.append("\r\n")
         output.append(field)
         output.append("Content-Length: ")

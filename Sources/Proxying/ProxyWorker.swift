@@ -10,7 +10,7 @@ public final class ProxyWorker {
     /// The loop whose thread alone may touch the worker.
     public let loop: EventLoop
     /// Lines waiting to be written; empty for ever when the access log is off.
-    public var accessLog = AccessLog()
+    public let accessLog = AccessLog()
 
     let board: BackendBoard
     let view: BackendView
@@ -27,11 +27,12 @@ public final class ProxyWorker {
 
     var requestHead = RequestHead()
     var responseHead = ResponseHead()
-    var outgoing = ByteWriter(capacity: 64 * 1024)
+    let outgoing = ByteWriter(capacity: 64 * 1024)
 
     private(set) var isDraining = false
     private var clients: [ObjectIdentifier: ClientConnection] = [:]
-    private var spareExchanges: [Exchange] = []
+    /// Exchanges at rest, linked one behind the other.
+    private var spare: Exchange?
     private let backendFailed: (Int, String) -> Void
     private let clientLeft: () -> Void
     private let noBackend: () -> Void
@@ -112,12 +113,16 @@ public final class ProxyWorker {
     }
 
     func makeExchange() -> Exchange {
-        spareExchanges.popLast() ?? Exchange(self)
+        guard let exchange = spare else { return Exchange(self) }
+        spare = exchange.nextSpare
+        exchange.nextSpare = nil
+        return exchange
     }
 
     /// Takes an exchange back that is over; it may serve again once the current callback has returned.
     func recycle(_ exchange: Exchange) {
-        if spareExchanges.count < 1024 { spareExchanges.append(exchange) }
+        exchange.nextSpare = spare
+        spare = exchange
     }
 
     func reportFailure(of backend: Int, _ failure: GatewayFailure) {

@@ -34,10 +34,10 @@ struct RequestRewriter {
         _ bytes: Span<UInt8>,
         from origin: Origin,
         upgrades: Bool,
-        to output: inout ByteWriter
+        to output: ByteWriter
     ) -> Marks {
         var marks = Marks()
-        writeRequestLine(request, bytes, to: &output, &marks)
+        writeRequestLine(request, bytes, to: output, &marks)
         if request.host == nil {
             output.append("Host: ")
             if request.target.form == .absolute {
@@ -47,8 +47,8 @@ struct RequestRewriter {
             }
             output.append("\r\n")
         }
-        writeFields(request, bytes, to: &output, &marks)
-        writeForwarding(request, bytes, from: origin, to: &output)
+        writeFields(request, bytes, to: output, &marks)
+        writeForwarding(request, bytes, from: origin, to: output)
         if upgrades, let protocols = request.upgrade {
             output.append("Connection: upgrade\r\nUpgrade: ")
             output.append(bytes, protocols)
@@ -70,7 +70,7 @@ struct RequestRewriter {
     private static func writeRequestLine(
         _ request: RequestHead,
         _ bytes: Span<UInt8>,
-        to output: inout ByteWriter,
+        to output: ByteWriter,
         _ marks: inout Marks
     ) {
         let methodStart = output.count
@@ -95,7 +95,7 @@ struct RequestRewriter {
     private static func writeFields(
         _ request: RequestHead,
         _ bytes: Span<UInt8>,
-        to output: inout ByteWriter,
+        to output: ByteWriter,
         _ marks: inout Marks
     ) {
         let nominates = !request.connection.nominated.isEmpty
@@ -123,7 +123,7 @@ struct RequestRewriter {
             }
             output.append(bytes, run)
             run = 0..<0
-            writeField(line, of: request, bytes, to: &output, &marks)
+            writeField(line, of: request, bytes, to: output, &marks)
         }
         output.append(bytes, run)
     }
@@ -149,7 +149,7 @@ struct RequestRewriter {
         _ line: FieldLine,
         of request: RequestHead,
         _ bytes: Span<UInt8>,
-        to output: inout ByteWriter,
+        to output: ByteWriter,
         _ marks: inout Marks
     ) {
         output.append(bytes, line.nameRange)
@@ -171,7 +171,7 @@ struct RequestRewriter {
         _ request: RequestHead,
         _ bytes: Span<UInt8>,
         from origin: Origin,
-        to output: inout ByteWriter
+        to output: ByteWriter
     ) {
         output.append("X-Forwarded-For: ")
         output.append(text: origin.client)

@@ -21,17 +21,17 @@ struct ResponseRewriter {
         _ response: ResponseHead,
         _ bytes: Span<UInt8>,
         plan: Plan,
-        to output: inout ByteWriter
+        to output: ByteWriter
     ) {
-        writeStatusLine(response, bytes, to: &output)
-        writeFields(response, bytes, upgrades: plan.upgrades, to: &output)
+        writeStatusLine(response, bytes, to: output)
+        writeFields(response, bytes, upgrades: plan.upgrades, to: output)
         if !response.hasDate, response.status >= 200 {
             output.append("Date: ")
-            HTTPDate.write(plan.wallSeconds, to: &output)
+            HTTPDate.write(plan.wallSeconds, to: output)
             output.append("\r\n")
         }
         output.append("Via: 1.1 swerve\r\n")
-        writeFraming(response, plan.framing, to: &output)
+        writeFraming(response, plan.framing, to: output)
         if plan.upgrades {
             output.append("Connection: upgrade\r\n")
         } else if plan.closes {
@@ -43,16 +43,16 @@ struct ResponseRewriter {
     }
 
     /// Appends an interim response as it is, without what ends here (RFC 9110 §15.2).
-    static func writeInterim(_ response: ResponseHead, _ bytes: Span<UInt8>, to output: inout ByteWriter) {
-        writeStatusLine(response, bytes, to: &output)
-        writeFields(response, bytes, upgrades: false, to: &output)
+    static func writeInterim(_ response: ResponseHead, _ bytes: Span<UInt8>, to output: ByteWriter) {
+        writeStatusLine(response, bytes, to: output)
+        writeFields(response, bytes, upgrades: false, to: output)
         output.append("\r\n")
     }
 
     private static func writeStatusLine(
         _ response: ResponseHead,
         _ bytes: Span<UInt8>,
-        to output: inout ByteWriter
+        to output: ByteWriter
     ) {
         output.append("HTTP/1.1 ")
         output.append(decimal: response.status)
@@ -65,7 +65,7 @@ struct ResponseRewriter {
         _ response: ResponseHead,
         _ bytes: Span<UInt8>,
         upgrades: Bool,
-        to output: inout ByteWriter
+        to output: ByteWriter
     ) {
         let nominates = !response.connection.nominated.isEmpty
         var run = 0..<0
@@ -98,22 +98,22 @@ struct ResponseRewriter {
     private static func writeFraming(
         _ response: ResponseHead,
         _ framing: BodyFraming,
-        to output: inout ByteWriter
+        to output: ByteWriter
     ) {
         switch framing {
-        case .length(let count): writeLength(count, to: &output)
+        case .length(let count): writeLength(count, to: output)
         case .chunked: output.append("Transfer-Encoding: chunked\r\n")
         case .untilClose: break
         case .none:
             // On HEAD and 304 the length tells what GET would have brought; 1xx and 204 must not have one
             // (RFC 9110 §8.6).
             if let length = response.declaredLength, response.status >= 200, response.status != 204 {
-                writeLength(length, to: &output)
+                writeLength(length, to: output)
             }
         }
     }
 
-    private static func writeLength(_ count: Int, to output: inout ByteWriter) {
+    private static func writeLength(_ count: Int, to output: ByteWriter) {
         output.append("Content-Length: ")
         output.append(decimal: count)
         output.append("\r\n")

@@ -5,9 +5,12 @@ open class UpstreamConnection: ByteStream {
     /// The position of the backend it leads to.
     public final let backend: Int
     /// It served an exchange before the one it is busy with.
-    public private(set) final var isReused = false
+    public final var isReused: Bool { hasServed }
     /// It waits in the pool.
-    public private(set) final var isIdle = false
+    public final var isIdle: Bool { isResting }
+
+    private final var hasServed = false
+    private final var isResting = false
 
     /// A connection to the backend at `backend`, not open yet.
     public init(to backend: Int, on loop: EventLoop) {
@@ -20,22 +23,22 @@ open class UpstreamConnection: ByteStream {
 
     /// Goes idle for `limit` at most.
     final func becomeIdle(limit: Duration) {
-        isIdle = true
-        isReused = true
+        isResting = true
+        hasServed = true
         resumeReading()
         setDeadline(after: limit)
     }
 
     /// Comes back from the pool.
     final func becomeBusy() {
-        isIdle = false
+        isResting = false
         clearDeadline()
     }
 
     /// Closes an idle connection and tells its holder.
     public final func leaveIdle() {
         guard isIdle else { return }
-        isIdle = false
+        isResting = false
         close()
         leftWhileIdle()
     }

@@ -79,10 +79,10 @@ import Testing
 
 @Suite struct TrailerSectionTests {
     private func filter(_ section: String) throws(MessageError) -> String {
-        var writer = ByteWriter()
+        let writer = ByteWriter()
         writer.append(wire(section).span)
-        var output = ByteWriter()
-        try TrailerSection.write(writer, limits: smallLimits, to: &output)
+        let output = ByteWriter()
+        try TrailerSection.write(writer, limits: smallLimits, to: output)
         return unwire(output.bytes)
     }
 

@@ -3,8 +3,8 @@ import Testing
 @testable import HTTPMessages
 
 @Suite struct ByteWriterTests {
-    private func written(_ body: (inout ByteWriter) -> Void) -> String {
-        var writer = ByteWriter()
+    private func written(_ body: (ByteWriter) -> Void) -> String {
+        let writer = ByteWriter()
         body(&writer)
         return unwire(writer.bytes)
     }
@@ -36,7 +36,7 @@ import Testing
 
     @Test func `pieces are written one behind the other`() {
         let bytes = wire("0123456789")
-        var other = ByteWriter(capacity: 8)
+        let other = ByteWriter(capacity: 8)
         other.append("abcdef")
         let text = written {
             $0.append(UInt8(ascii: "<"))
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `bytes are dropped from either end`() {
-        var writer = ByteWriter()
+        let writer = ByteWriter()
         writer.append("abcdef")
         writer.removeFirst(2)
         writer.truncate(to: 3)
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func `clearing keeps the memory unless it grew too large`() {
-        var writer = ByteWriter(capacity: 4096)
+        let writer = ByteWriter(capacity: 4096)
         writer.append("abc")
         writer.clear()
         #expect(writer.isEmpty && writer.bytes.capacity >= 4096)
@@ -88,8 +88,8 @@ import Testing
         (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
     ])
     func `a known second has its known date`(_ seconds: Int, _ date: String) {
-        var writer = ByteWriter()
-        HTTPDate.write(seconds, to: &writer)
+        let writer = ByteWriter()
+        HTTPDate.write(seconds, to: writer)
         #expect(unwire(writer.bytes) == date)
     }
 
@@ -97,10 +97,10 @@ import Testing
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
         var (year, month, day) = (1970, 0, 1)
-        var writer = ByteWriter()
+        let writer = ByteWriter()
         for index in 0..<182_622 {
             writer.clear()
-            HTTPDate.write(index * 86_400 + 43_200, to: &writer)
+            HTTPDate.write(index * 86_400 + 43_200, to: writer)
             let expected =
                 "\(days[index % 7]), \(day < 10 ? "0" : "")\(day) \(months[month]) \(year) 12:00:00 GMT"
             if !writer.bytes.elementsEqual(expected.utf8) { Issue.record("\(expected)") }

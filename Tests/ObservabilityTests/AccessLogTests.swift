@@ -29,7 +29,7 @@ import Testing
     }
 
     private func append(_ parts: [[UInt8]], _ entry: AccessLog.Entry, to log: inout AccessLog) {
-        var head = ByteWriter()
+        let head = ByteWriter()
         var ranges: [Range<Int>] = []
         for part in parts {
             head.append("#")

@@ -18,14 +18,14 @@ import Testing
         isHead: Bool = false,
         keepsAlive: Bool = true
     ) -> String {
-        var output = ByteWriter()
+        let output = ByteWriter()
         GatewayAnswer.write(
             failure,
             retryAfter: retryAfter,
             isHead: isHead,
             keepsAlive: keepsAlive,
             wallSeconds: 0,
-            to: &output
+            to: output
         )
         return unwire(output.bytes)
     }
@@ -86,13 +86,13 @@ import Testing
         let request = try #require(
             try Request(wire("\r\n\(text)Proxy-Authorization: s\r\nx-A:1\r\nMax-Forwards: 0\r\n\r\n"))
         )
-        var output = ByteWriter()
+        let output = ByteWriter()
         let count = GatewayAnswer.writeTrace(
             request.head,
             request.bytes.span,
             keepsAlive: true,
             wallSeconds: 0,
-            to: &output
+            to: output
         )
         let echo = "TRACE /a?b HTTP/1.1\r\nHost: h\r\nx-A: 1\r\nMax-Forwards: 0\r\n\r\n"
         #expect(count == echo.utf8.count)
@@ -105,8 +105,8 @@ import Testing
 
     @Test func `an answer to OPTIONS tells the methods and has no body`() {
         for keepsAlive in [true, false] {
-            var output = ByteWriter()
-            GatewayAnswer.writeOptions(keepsAlive: keepsAlive, wallSeconds: 0, to: &output)
+            let output = ByteWriter()
+            GatewayAnswer.writeOptions(keepsAlive: keepsAlive, wallSeconds: 0, to: output)
             #expect(
                 unwire(output.bytes)
                     == "HTTP/1.1 200 OK\r\nServer: swerve\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"

@@ -40,14 +40,14 @@ import Testing
         let request = try #require(
             try Request(wire("GET /a HTTP/1.1\r\nHost: h\r\nUser-Agent: u\r\n\r\n"))
         )
-        var output = ByteWriter()
+        let output = ByteWriter()
         output.append("0123456789")
         let marks = RequestRewriter.write(
             request.head,
             request.bytes.span,
             from: RequestRewriter.Origin(client: "c", localAuthority: ""),
             upgrades: false,
-            to: &output
+            to: output
         )
         #expect(unwire(output.bytes[marks.method]) == "GET")
         #expect(unwire(output.bytes[marks.path]) == "/a")

@@ -26,8 +26,8 @@ import Testing
         let bytes = wire(text)
         var head = ResponseHead()
         #expect(try head.parse(bytes.span, limits: testLimits) == bytes.count)
-        var output = ByteWriter()
-        ResponseRewriter.write(head, bytes.span, plan: plan, to: &output)
+        let output = ByteWriter()
+        ResponseRewriter.write(head, bytes.span, plan: plan, to: output)
         return unwire(output.bytes)
     }
 
@@ -136,8 +136,8 @@ import Testing
         )
         var head = ResponseHead()
         _ = try head.parse(bytes.span, limits: testLimits)
-        var output = ByteWriter()
-        ResponseRewriter.writeInterim(head, bytes.span, to: &output)
+        let output = ByteWriter()
+        ResponseRewriter.writeInterim(head, bytes.span, to: output)
         #expect(unwire(output.bytes) == "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nB: 2\r\n\r\n")
     }
 }

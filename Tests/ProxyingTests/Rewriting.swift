@@ -40,13 +40,13 @@ struct Request {
     }
 
     func rewritten(upgrades: Bool = false) -> (bytes: [UInt8], marks: RequestRewriter.Marks) {
-        var output = ByteWriter()
+        let output = ByteWriter()
         let marks = RequestRewriter.write(
             head,
             bytes.span,
             from: RequestRewriter.Origin(client: "10.0.0.9", localAuthority: "127.0.0.1:8000"),
             upgrades: upgrades,
-            to: &output
+            to: output
         )
         return (output.bytes, marks)
     }
