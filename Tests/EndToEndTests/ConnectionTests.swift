@@ -94,9 +94,9 @@ import Testing
 
     @Test func `one request after the other shares an upstream connection`() throws {
         let origin = try Origin.ok()
-        // Each worker has a pool of its own.
-        try withBalancer(origin, ["--workers", "1"]) { balancer throws in
-            for _ in 0..<5 { #expect(try balancer.get().status == 200) }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            for _ in 0..<5 { #expect(try client.exchange(plainRequest).status == 200) }
         }
         #expect(origin.requests.map(\.connection) == [1, 1, 1, 1, 1])
     }
@@ -134,7 +134,8 @@ import Testing
     @Test func `an HTTP 1.0 origin without keep-alive is not asked again on that connection`() throws {
         let origin = try ScriptedPeer { _ in [.send("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok")] }
         try withBalancer(origin) { balancer throws in
-            for _ in 0..<2 { #expect(try balancer.get().text == "ok") }
+            let client = try RawClient(to: balancer.port)
+            for _ in 0..<2 { #expect(try client.exchange(plainRequest).text == "ok") }
         }
         #expect(origin.requests.map(\.connection) == [1, 2])
     }
@@ -142,7 +143,8 @@ import Testing
     @Test func `bytes after the end of an answer retire its connection`() throws {
         let origin = try ScriptedPeer { _ in [.send(answerText("ok") + answerText("poison"))] }
         try withBalancer(origin) { balancer throws in
-            for _ in 0..<3 { #expect(try balancer.get().text == "ok") }
+            let client = try RawClient(to: balancer.port)
+            for _ in 0..<3 { #expect(try client.exchange(plainRequest).text == "ok") }
         }
         #expect(origin.requests.map(\.connection) == [1, 2, 3])
     }
@@ -156,10 +158,11 @@ import Testing
                 : [.send(answerText("ok"))]
         }
         try withBalancer(origin) { balancer throws in
-            #expect(try balancer.get().text == "ok")
+            let client = try RawClient(to: balancer.port)
+            #expect(try client.exchange(plainRequest).text == "ok")
             late.open()
             #expect(origin.waitForEnd(of: 1) != nil)
-            #expect(try balancer.get().text == "ok")
+            #expect(try client.exchange(plainRequest).text == "ok")
         }
         #expect(origin.requests.map(\.connection) == [1, 2])
     }
@@ -167,10 +170,11 @@ import Testing
     @Test func `an origin's keep-alive timeout is respected`() throws {
         let origin = try ScriptedPeer { _ in [.send(answerText("ok", ["Keep-Alive: timeout=1"]))] }
         try withBalancer(origin) { balancer throws in
-            #expect(try balancer.get().text == "ok")
+            let client = try RawClient(to: balancer.port)
+            #expect(try client.exchange(plainRequest).text == "ok")
             // The balancer closes in time, before the origin would.
             #expect(origin.waitForEnd(of: 1, within: .seconds(5)) == .closed)
-            #expect(try balancer.get().text == "ok")
+            #expect(try client.exchange(plainRequest).text == "ok")
         }
         #expect(origin.requests.map(\.connection) == [1, 2])
     }

@@ -108,13 +108,50 @@ import Testing
         #expect(origins.map(\.acceptedCount) == [1, 1, 1])
     }
 
+    @Test func `an upload too large to be held is not sent twice`() throws {
+        let broken = try ScriptedPeer(trigger: .head) { _ in
+            [.run { _ = try $0.read(exactly: 4 << 20) }, .reset]
+        }
+        let other = try Origin.ok("other")
+        try withBalancer([broken.endpoint, other.endpoint]) { balancer throws in
+            let client = try RawClient(to: balancer.port, from: PlacementReference.client(of: 0, among: 2))
+            try client.send(requestText("PUT", "/", ["Content-Length: \(16 << 20)"]))
+            try? client.sendPattern(16 << 20)
+            let outcome = client.readOutcome(to: "PUT")
+            #expect(outcome.response?.status == 502 || outcome.isVisiblyBroken, "\(outcome)")
+            #expect(balancer.waitForAccessLine(path: "/")?.status == 502)
+        }
+        #expect(other.acceptedCount == 0)
+    }
+
+    @Test(arguments: ["HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"], [false, true])
+    func `an idle connection that breaks is replaced once for any method that may be repeated`(
+        _ method: String,
+        _ isReset: Bool
+    ) throws {
+        let origin = try ScriptedPeer { request in
+            request.ordinal > 1 ? [isReset ? .reset : .close] : [.send(answerText(""))]
+        }
+        try withBalancer(origin) { balancer throws in
+            // One connection, so that both requests meet in one pool.
+            let client = try RawClient(to: balancer.port)
+            #expect(try client.exchange(requestText("GET", "/first")).status == 200)
+            let fields = method == "PUT" ? ["Content-Length: 4"] : []
+            let text = requestText(method, "/second", fields, body: method == "PUT" ? "body" : "")
+            #expect(try client.exchange(text).status == 200)
+        }
+        #expect(origin.requests.map(\.target) == ["/first", "/second", "/second"])
+        #expect(origin.requests.last?.bodyText == (method == "PUT" ? "body" : ""))
+    }
+
     @Test func `an idle connection that turns out closed is replaced once for a GET`() throws {
         let origin = try ScriptedPeer { request in
             request.ordinal > 1 ? [.close] : [.send(answerText("connection \(request.connection)"))]
         }
         try withBalancer(origin) { balancer throws in
-            #expect(try balancer.get("/first").text == "connection 1")
-            #expect(try balancer.get("/second").text == "connection 2")
+            let client = try RawClient(to: balancer.port)
+            #expect(try client.exchange(requestText("GET", "/first")).text == "connection 1")
+            #expect(try client.exchange(requestText("GET", "/second")).text == "connection 2")
         }
         #expect(origin.requests.map(\.target) == ["/first", "/second", "/second"])
     }
@@ -124,21 +161,24 @@ import Testing
             request.target == "/first" ? [.send(answerText("ok"))] : [.close]
         }
         try withBalancer(origin) { balancer throws in
-            #expect(try balancer.get("/first").status == 200)
-            #expect(try balancer.get("/second").status == 502)
+            let client = try RawClient(to: balancer.port)
+            #expect(try client.exchange(requestText("GET", "/first")).status == 200)
+            #expect(try client.exchange(requestText("GET", "/second")).status == 502)
             #expect(balancer.waitForAccessLine(path: "/second")?.status == 502)
         }
         #expect(origin.requests.map(\.target) == ["/first", "/second", "/second"])
     }
 
-    @Test func `a POST that was written to an idle connection is not sent twice`() throws {
+    @Test(arguments: ["POST", "PATCH"])
+    func `a request that may not be repeated is not sent twice`(_ method: String) throws {
         let origin = try ScriptedPeer { request in
             request.ordinal > 1 ? [.close] : [.send(answerText("ok"))]
         }
         try withBalancer(origin) { balancer throws in
-            #expect(try balancer.get("/first").status == 200)
-            let post = requestText("POST", "/pay", ["Content-Length: 1"], body: "1")
-            #expect(try balancer.exchange(post).status == 502)
+            let client = try RawClient(to: balancer.port)
+            #expect(try client.exchange(requestText("GET", "/first")).status == 200)
+            let text = requestText(method, "/pay", ["Content-Length: 1"], body: "1")
+            #expect(try client.exchange(text).status == 502)
         }
         #expect(origin.requests.map(\.target) == ["/first", "/pay"])
     }
@@ -146,9 +186,10 @@ import Testing
     @Test func `an idle connection known to be closed is not used, not even for a POST`() throws {
         let origin = try ScriptedPeer { _ in [.send(answerText("ok")), .close] }
         try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
             for round in 1...3 {
                 let post = requestText("POST", "/\(round)", ["Content-Length: 1"], body: "1")
-                #expect(try balancer.exchange(post).status == 200)
+                #expect(try client.exchange(post).status == 200)
                 #expect(origin.waitForEnd(of: round) == .endedHere)
             }
         }
@@ -174,7 +215,10 @@ import Testing
     @Test func `with every backend down the answer is 503, says so and says when to come back`() throws {
         let dead = try (0..<2).map { _ in try RefusingAddress() }
         try withBalancer(dead.map(\.endpoint), quickHealth) { balancer throws in
-            for backend in dead { #expect(balancer.waitForLog("backend \(backend.endpoint) down") != nil) }
+            for backend in dead {
+                let line = try #require(balancer.waitForLog("backend \(backend.endpoint) down"))
+                #expect(line.lowercased().contains("refused"))
+            }
             let response = try balancer.get()
             #expect(response.status == 503)
             let delay = try #require(response["Retry-After"].flatMap { Int($0) })

@@ -30,6 +30,22 @@ import Testing
         }
     }
 
+    @Test func `a failure has no body when only the head was asked for`() throws {
+        let origin = try ScriptedPeer { request in
+            request.method == "HEAD" ? [.send("garbage\r\n\r\n"), .close] : [.send(answerText("fine"))]
+        }
+        try withBalancer(origin) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            let response = try client.exchange(requestText("HEAD", "/"))
+            #expect(response.status == 502)
+            if response.announcesClose {
+                #expect(client.waitForClose() == .closed)
+            } else {
+                #expect(try client.exchange(plainRequest).text == "fine")
+            }
+        }
+    }
+
     @Test func `a head over the limit is a 502`() throws {
         let field = "X-Large: " + String(repeating: "x", count: 70_000)
         let origin = try ScriptedPeer { request in

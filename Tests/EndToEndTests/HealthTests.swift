@@ -149,6 +149,20 @@ let quickHealth = [
         }
     }
 
+    @Test func `a backend that is down is asked again long before its interval is over`() throws {
+        let origin = try Origin.ok("back")
+        try withBalancer([origin.endpoint], ["--health-interval", "60s", "--health-fall", "2"]) {
+            balancer throws in
+            #expect(origin.waitForProbes(1))
+            origin.stop()
+            for _ in 0..<2 { #expect(try balancer.get().status != 200) }
+            #expect(balancer.waitForLog("backend \(origin.endpoint) down", within: .seconds(5)) != nil)
+            try origin.restart()
+            #expect(balancer.waitForLog("backend \(origin.endpoint) up", within: .seconds(15)) != nil)
+            #expect(try balancer.get().text == "back")
+        }
+    }
+
     @Test func `a frozen backend does not delay the probes of the others`() throws {
         let frozen = try Origin.ok()
         frozen.welcome(.ignore)

@@ -61,6 +61,42 @@ import Testing
         }
     }
 
+    /// Connects many clients while the process is frozen, so that it finds all of them at once.
+    private func burst(_ count: Int, at balancer: Balancer) throws -> [RawClient] {
+        balancer.process.signal(.freeze)
+        defer { balancer.process.signal(.resume) }
+        return try (0..<count).map { _ in try RawClient(to: balancer.port) }
+    }
+
+    @Test func `a burst of clients does not pass the limit`() throws {
+        let origin = try Origin.ok()
+        try withBalancer(origin, ["--max-connections", "2"]) { balancer throws in
+            let clients = try burst(20, at: balancer)
+            for client in clients { try client.send(plainRequest) }
+            #expect(origin.waitForRequests(2))
+            #expect(!origin.waitForRequests(3, within: .milliseconds(500)))
+            for client in clients {
+                #expect(try client.readResponse().status == 200)
+                client.close()
+            }
+        }
+    }
+
+    @Test func `running out of descriptors costs the clients that are in nothing`() throws {
+        let origin = try Origin.ok()
+        let balancer = try Balancer(backends: [origin.endpoint], descriptorLimit: 128)
+        var clients = try burst(300, at: balancer)
+        #expect(try clients[0].exchange(plainRequest).status == 200)
+        let last = clients.removeLast()
+        try last.send(plainRequest)
+        let before = balancer.processorTime
+        pass(.milliseconds(500))
+        #expect(balancer.processorTime - before < .milliseconds(150))
+        for client in clients { client.close() }
+        #expect(try last.readResponse().status == 200)
+        #expect(balancer.isRunning)
+    }
+
     @Test func `descriptors come back when clients leave`() throws {
         let origin = try Origin.ok()
         try withBalancer(origin, ["--access-log", "off"]) { balancer throws in

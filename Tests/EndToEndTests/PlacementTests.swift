@@ -43,6 +43,17 @@ import Testing
         }
     }
 
+    @Test func `a client of a listener for both families is known by its plain IPv4 address`() throws {
+        let origins = try (0..<3).map { try Origin.ok("backend \($0)") }
+        try withBalancer(origins.map(\.endpoint), ["--listen", ":0"]) { balancer throws in
+            for client in PlacementReference.clients(8) {
+                let expected = PlacementReference.backend(of: client, among: 3)
+                #expect(try balancer.get(from: client).text == "backend \(expected)")
+                #expect(origins[expected].requests.last?.values("X-Forwarded-For") == [client])
+            }
+        }
+    }
+
     @Test func `the order of the backends is the order of the flags`() throws {
         let origins = try (0..<2).map { try Origin.ok("backend \($0)") }
         let client = PlacementReference.client(of: 0, among: 2)
@@ -54,7 +65,8 @@ import Testing
     @Test func `a backend may be named instead of numbered`() throws {
         let origin = try Origin.ok("named")
         try withBalancer(["localhost:\(origin.port)"]) { balancer throws in
-            #expect(try balancer.get().text == "named")
+            // The name is looked up while clients are already accepted.
+            #expect(try eventually { try balancer.get().text == "named" })
         }
     }
 

@@ -29,6 +29,25 @@ import Testing
         }
     }
 
+    /// Whether the machine has an IPv6 loopback address.
+    private static let hasIPv6 =
+        (try? readWholeFile("/proc/net/if_inet6")).map { String(decoding: $0, as: UTF8.self) }?
+        .contains("00000000000000000000000000000001") ?? false
+
+    @Test(.disabled(if: isMissing, reason), .enabled(if: hasIPv6, "the machine has no IPv6 loopback"))
+    func `a client over IPv6 lands where the hash of its address says`() throws {
+        let origins = try (0..<5).map { try Origin.echo("backend \($0)") }
+        try withBalancer(origins.map(\.endpoint), ["--listen", "[::1]:0"]) { balancer throws in
+            let program = try #require(ExternalProgram("curl"))
+            let outcome = try program.run(["-sS", "-g", "http://[::1]:\(balancer.port)/"])
+            #expect(outcome.status == .code(0), "\(outcome.errors)")
+            let expected = PlacementReference.backend(of: "::1", among: 5)
+            #expect(outcome.output.hasPrefix("backend \(expected)\n"))
+            #expect(outcome.output.contains("X-Forwarded-For: ::1\n"))
+            #expect(outcome.output.contains("Host: [::1]:\(balancer.port)\n"))
+        }
+    }
+
     @Test(.disabled(if: isMissing, reason))
     func `the upload of a file`() throws {
         let origin = try Origin.ok("thanks")

@@ -37,32 +37,44 @@ public final class Balancer: Sendable {
 
     /// Starts a balancer and waits until it accepts.
     ///
+    /// `SWERVE_TEST_WORKERS` in the suite's environment says how many workers every balancer has.
+    ///
     /// - Parameters:
     ///   - backends: The backends in order, `host:port`.
     ///   - flags: More flags. Unless they choose otherwise, the port is the kernel's and no probes are sent, so that
     ///     an origin sees nothing but what the test sends.
     ///   - environment: Variables added to those of the suite.
+    ///   - descriptorLimit: How many descriptors the process may have; it cannot raise this one.
     ///   - output: Whether anybody reads the access log.
     /// - Throws: ``BalancerError`` when it does not announce that it listens.
     public init(
         backends: [String],
         flags: [String] = [],
         environment: [String: String] = [:],
+        descriptorLimit: Int? = nil,
         output: ChildProcess.OutputMode = .captured
     ) throws {
         var arguments = backends.flatMap { ["--backend", $0] }
         if !flags.contains("--listen") { arguments += ["--listen", "127.0.0.1:0"] }
+        if !flags.contains("--workers"), let workers = ChildProcess.variable("SWERVE_TEST_WORKERS") {
+            arguments += ["--workers", workers]
+        }
         if !flags.contains("--health-interval"), environment["SWERVE_HEALTH_INTERVAL"] == nil {
             arguments += ["--health-interval", "0"]
         }
         if !flags.contains("--workers"), let workers = ChildProcess.variable("SWERVE_TEST_WORKERS") {
             arguments += ["--workers", workers]
         }
-        process = try ChildProcess(Self.binary, arguments + flags, environment: environment, output: output)
+        var command = [Self.binary] + arguments + flags
+        if let descriptorLimit {
+            command = ["/bin/sh", "-c", "ulimit -n \(descriptorLimit); exec \"$0\" \"$@\""] + command
+        }
+        let rest = Array(command.dropFirst())
+        process = try ChildProcess(command[0], rest, environment: environment, output: output)
         let announcement = "swerve: listening on http://"
         guard
             let line = process.errors.waitForLine(where: { $0.contains(announcement) }),
-            let port = line.split(separator: ":").last.flatMap({ UInt16($0) })
+            let port = line.firstMatch(of: /http:\/\/\S*:(\d+)/).flatMap({ UInt16($0.1) })
         else {
             process.signal(.kill)
             _ = process.waitForExit()
