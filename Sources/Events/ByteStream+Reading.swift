@@ -7,6 +7,9 @@ extension ByteStream {
     /// Whether bytes are held that the receiver did not take.
     public var heldCount: Int { held.count }
 
+    /// Whether `received` is being called, so that more bytes may be there than are held.
+    public var isReceiving: Bool { isReceivingBytes }
+
     /// Stops reading, so that the peer's data piles up in the system instead of here. (`event_del`)
     public func pauseReading() {
         guard isReading, let readEvent else { return }
@@ -48,7 +51,9 @@ extension ByteStream {
         } else if count == 0 {
             hasEnded = true
             pauseReading()
-            if isDiscarding { return close() }
+            if isDiscarding { return closeDiscarding() }
+            // A write may have met the reset that this end stands for, and taken it away from the read.
+            if isOutputReset { return failed(ECONNRESET) }
             ended()
         } else if errno != EAGAIN, errno != EINTR {
             let code = errno
@@ -70,7 +75,9 @@ extension ByteStream {
             return deliverHeld()
         }
         let bytes = fresh.assumingMemoryBound(to: UInt8.self)
+        isReceivingBytes = true
         let taken = received(bytes.span)
+        isReceivingBytes = false
         if taken < bytes.count, carrier != nil, !isDiscarding { held = Array(bytes[taken...]) }
     }
 
@@ -78,7 +85,9 @@ extension ByteStream {
         guard !held.isEmpty else { return }
         var bytes = held
         held = []
+        isReceivingBytes = true
         let taken = received(bytes.span)
+        isReceivingBytes = false
         guard taken < bytes.count, carrier != nil, !isDiscarding else { return }
         if taken > 0 { bytes.removeSubrange(0..<taken) }
         held = bytes

@@ -54,7 +54,10 @@ extension ByteStream {
     /// How many bytes a write took, marking the output broken when it never will.
     private func accepted(_ result: Int) -> Int {
         if result >= 0 { return result }
-        if errno != EAGAIN, errno != EINTR, errno != ENOBUFS { hasBrokenOutput = true }
+        if errno != EAGAIN, errno != EINTR, errno != ENOBUFS {
+            hasBrokenOutput = true
+            isOutputReset = true
+        }
         return 0
     }
 
@@ -88,10 +91,17 @@ extension ByteStream {
     /// (RFC 9112 §9.6).
     public func closeLingering(limit: Duration) {
         isDiscarding = true
+        lingerLimit = limit
         held = []
-        setDeadline(after: limit)
+        // Until everything is written the write timeout decides.
+        clearDeadline()
         resumeReading()
         end(.linger)
+    }
+
+    /// The peer ended while its bytes were being dropped: what is queued for it is still written.
+    func closeDiscarding() {
+        if !isOutputQueued || hasBrokenOutput { close() }
     }
 
     private func end(_ wanted: Ending) {
@@ -107,6 +117,7 @@ extension ByteStream {
         case .linger:
             if isAtEnd || isOutputBroken { return close() }
             _ = shutdown(descriptor, Int32(SHUT_WR))
+            setDeadline(after: lingerLimit)
         case .close: close()
         }
         ending = .none

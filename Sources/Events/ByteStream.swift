@@ -45,6 +45,9 @@ open class ByteStream {
     final var isOutputQueued = false
     final var hasEnded = false
     final var hasBrokenOutput = false
+    final var isOutputReset = false
+    final var isReceivingBytes = false
+    final var lingerLimit = Duration.zero
 
     /// The peer sent its end.
     public final var isAtEnd: Bool { hasEnded }
@@ -216,9 +219,11 @@ open class ByteStream {
             }
             return
         }
+        let timedOut = what & BEV_EVENT_TIMEOUT != 0
         hasBrokenOutput = true
+        isOutputReset = !timedOut
         if isDiscarding || ending == .close { return close() }
-        outputFailed(timedOut: what & BEV_EVENT_TIMEOUT != 0)
+        outputFailed(timedOut: timedOut)
     }
 
     /// libevent reports a refusal seen within `connect` without leaving its number behind.

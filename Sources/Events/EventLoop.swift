@@ -57,6 +57,7 @@ public final class EventLoop {
     /// Runs turns until `stop` is called. (`event_base_loop`)
     public func run() {
         isStopped = false
+        turnTime = nil
         while !isStopped {
             let flags = deferred.isEmpty ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK
             guard event_base_loop(base, flags) >= 0 else { return }

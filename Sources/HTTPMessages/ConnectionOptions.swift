@@ -9,6 +9,9 @@ public struct ConnectionOptions: Sendable {
     /// Where the other options lie: names of fields that end here.
     public private(set) var nominated: [Range<Int>] = []
 
+    /// Every field is compared with every option, so their number is bounded.
+    private static let maxNominated = 64
+
     init() {}
 
     mutating func clear() {
@@ -30,6 +33,7 @@ public struct ConnectionOptions: Sendable {
             } else if bytes.equals("upgrade", ignoringCaseAt: element) {
                 upgrade = true
             } else {
+                guard nominated.count < Self.maxNominated else { throw .badConnection }
                 nominated.append(element)
             }
         }

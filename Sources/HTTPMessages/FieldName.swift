@@ -28,7 +28,10 @@ public enum FieldName: UInt8, Sendable {
         case 4: return matches("host") ? .host : matches("date") ? .date : .other
         case 6: return matches("expect") ? .expect : .other
         case 7: return matches("upgrade") ? .upgrade : matches("trailer") ? .trailer : .other
-        case 9: return matches("forwarded") ? .forwarded : matches("x-real-ip") ? .xRealIP : .other
+        case 9:
+            return matches("forwarded")
+                ? .forwarded
+                : bytes.equals("x-real-ip", ignoringCaseAndUnderscoresAt: range) ? .xRealIP : .other
         case 10:
             return matches("connection")
                 ? .connection
@@ -46,9 +49,11 @@ public enum FieldName: UInt8, Sendable {
     }
 
     /// `X-Forwarded-` with anything after it: all of them claim something about the client.
+    ///
+    /// Many an application reads `X_Forwarded_For` as the same field, so it counts as the same one.
     private static func recogniseForwarded(_ bytes: Span<UInt8>, _ range: Range<Int>) -> FieldName {
         guard range.count >= 12, bytes[range.lowerBound] | 0x20 == UInt8(ascii: "x") else { return .other }
         let prefix = range.lowerBound..<range.lowerBound + 12
-        return bytes.equals("x-forwarded-", ignoringCaseAt: prefix) ? .xForwarded : .other
+        return bytes.equals("x-forwarded-", ignoringCaseAndUnderscoresAt: prefix) ? .xForwarded : .other
     }
 }

@@ -49,6 +49,14 @@ public struct ResponseHead: Sendable {
         return fieldFraming ?? .untilClose
     }
 
+    /// The fields speak of a body, whether or not one may come.
+    public var announcesBody: Bool {
+        switch fieldFraming {
+        case .length, .chunked: true
+        case .none?, .untilClose, nil: false
+        }
+    }
+
     /// The value of `Content-Length`, if one was given.
     public var declaredLength: Int? { framingFields.declaredLength }
 

@@ -24,6 +24,8 @@ final class BackendWatch {
     /// The name was looked up in vain, and that was said.
     private var isKnownMissing = false
     private var isStopped = false
+    /// A failure that may be the request's fault was counted since the last probe.
+    private var isSuspected = false
     private var timer: Timer?
 
     /// The cadences of a changing and of a down backend, unless the steady interval is shorter (HAProxy's `fastinter`
@@ -88,11 +90,26 @@ final class BackendWatch {
     /// Counts a failure of traffic.
     ///
     /// Without probes nothing could bring the backend back, so then it is not taken out either.
-    func trafficFailed(_ reason: String) {
+    func trafficFailed(_ reason: String, isSuspicion: Bool) {
         guard !isStopped else { return }
-        if resolver != nil, !isResolving, probe == nil { resolve {} }
-        guard probes, machine.isUp else { return }
-        if machine.failed() { wentDown(reason) } else { schedule() }
+        guard probes else {
+            if resolver != nil, !isResolving { resolve {} }
+            return
+        }
+        guard machine.isUp else { return }
+        if isSuspicion {
+            if isSuspected { return }
+            isSuspected = true
+        }
+        let wasSteady = machine.cadence == .steady
+        if machine.failed() {
+            wentDown(reason)
+        } else if isSuspicion || resolver != nil {
+            look()
+        } else if wasSteady {
+            // A probe that is due sooner already must not be put off by every further failure.
+            schedule()
+        }
     }
 
     // MARK: The name
@@ -155,6 +172,7 @@ final class BackendWatch {
 
     private func finished(_ result: Probe.Result) {
         probe = nil
+        isSuspected = false
         guard !isStopped else { return }
         switch result {
         case .answered(let status) where health.expectedStatus.contains(status):
@@ -168,6 +186,7 @@ final class BackendWatch {
                 "\(method) \(health.path) answered \(status), want \(health.expectedStatus); "
                 + "see --health-path, --health-status"
             if machine.failed() { wentDown(reason) }
+        case .impossible: break
         case .failed(let reason):
             if tryNextCandidate() { return probeIfWanted() }
             if machine.failed() { wentDown(reason) }

@@ -9,6 +9,8 @@ final class Probe: ByteStream {
         case answered(Int)
         /// There was no answer to judge; the text says why.
         case failed(String)
+        /// This machine has run out of something, which says nothing about the backend.
+        case impossible
     }
 
     private let request: [UInt8]
@@ -41,7 +43,9 @@ final class Probe: ByteStream {
             try connect(to: address, timeout: timeout)
             setDeadline(after: timeout)
         } catch {
-            complete(.failed("\(error)"))
+            complete(
+                error.isLocalShortage ? .impossible : .failed(SystemError.text(error.code).lowercasedFirst)
+            )
         }
     }
 
@@ -61,15 +65,21 @@ final class Probe: ByteStream {
     }
 
     override func received(_ bytes: Span<UInt8>) -> Int {
+        let limits = HeadLimits(maxSize: 65_536, maxFields: 1000)
+        var position = 0
         do {
-            let limits = HeadLimits(maxSize: 65_536, maxFields: 1000)
-            guard let length = try head.parse(bytes, limits: limits) else { return 0 }
-            guard head.status >= 200 else { return length }
-            complete(.answered(head.status))
+            while let length = try head.parse(bytes.extracting(position...), limits: limits) {
+                if head.status >= 200 {
+                    complete(.answered(head.status))
+                    return bytes.count
+                }
+                position += length
+            }
         } catch {
             complete(.failed("malformed answer: \(error.sentence)"))
+            return bytes.count
         }
-        return bytes.count
+        return position
     }
 
     override func ended() { complete(.failed("closed the connection without an answer")) }

@@ -52,7 +52,9 @@ public final class Prober {
     /// - Parameters:
     ///   - index: the backend.
     ///   - reason: what happened, in words.
-    public func trafficFailed(_ index: Int, reason: String) {
-        watches[index].trafficFailed(reason)
+    ///   - isSuspicion: the request may be at fault; the backend is looked at, and the failure counts once between
+    ///     two probes at most.
+    public func trafficFailed(_ index: Int, reason: String, isSuspicion: Bool) {
+        watches[index].trafficFailed(reason, isSuspicion: isSuspicion)
     }
 }

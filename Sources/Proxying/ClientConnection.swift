@@ -27,6 +27,10 @@ final class ClientConnection: ByteStream {
     private var scanner = HeadScanner()
     private var exchange: Exchange?
     private var requestStart: LoopTime?
+    private var hasServed = false
+
+    /// How long a client that came in the last moment before a stop may take to send its request.
+    private static let lateLimit = Duration.seconds(1)
 
     init(from peer: SocketAddress?, worker: ProxyWorker) {
         self.worker = worker
@@ -47,7 +51,7 @@ final class ClientConnection: ByteStream {
     override func connected() {
         worker.register(self)
         setWriteTimeout(worker.timeouts.clientBody)
-        setDeadline(after: worker.timeouts.clientIdle)
+        setDeadline(after: worker.isDraining ? Self.lateLimit : worker.timeouts.clientIdle)
     }
 
     override func received(_ bytes: Span<UInt8>) -> Int {
@@ -70,7 +74,9 @@ final class ClientConnection: ByteStream {
         switch mode {
         case .tunnel: exchange?.clientEnded()
         case .body, .waiting: exchange?.clientGone()
-        case .head, .closing: closeWhenWritten()
+        case .head, .closing:
+            mode = .closing
+            closeWhenWritten()
         }
     }
 
@@ -94,7 +100,9 @@ final class ClientConnection: ByteStream {
     override func deadlinePassed() {
         switch mode {
         case .head:
-            if heldCount > 0 { refuse(.headTimedOut) } else { closeWhenWritten() }
+            if heldCount > 0 { return refuse(.headTimedOut) }
+            mode = .closing
+            closeWhenWritten()
         case .body: exchange?.clientBodyTimedOut()
         case .tunnel: exchange?.tunnelTimedOut()
         case .waiting, .closing: break
@@ -104,6 +112,7 @@ final class ClientConnection: ByteStream {
     override func didClose() {
         mode = .closing
         worker.unregister(self)
+        exchange?.clientGone()
     }
 
     // MARK: For the exchange
@@ -127,7 +136,7 @@ final class ClientConnection: ByteStream {
             if heldCount > 0 { deliverHeldSoon() }
         } else {
             mode = .closing
-            if isRequestComplete, heldCount == 0 {
+            if isRequestComplete, heldCount == 0, !isReceiving {
                 closeWhenWritten()
             } else {
                 closeLingering(limit: ProxyWorker.lingerLimit)
@@ -141,10 +150,16 @@ final class ClientConnection: ByteStream {
         mode = .closing
     }
 
-    /// Closes the connection if no request has begun on it.
+    /// Closes the connection if no request has begun on it; one that was made just now may be about to send one.
     func closeIfIdle() {
-        if mode == .head, heldCount == 0 { closeWhenWritten() }
+        guard mode == .head, heldCount == 0 else { return }
+        guard hasServed else { return setDeadline(after: Self.lateLimit) }
+        mode = .closing
+        closeWhenWritten()
     }
+
+    /// An exchange is going on.
+    var isBusy: Bool { exchange != nil }
 
     /// Closes the connection whatever it is doing.
     func cut() {
@@ -191,8 +206,14 @@ final class ClientConnection: ByteStream {
         let next = worker.makeExchange()
         exchange = next
         mode = .body
+        hasServed = true
         let taken = next.begin(self, bytes, headLength: headLength, at: requestStart ?? loop.now)
-        boundHeld(bytes.count - taken)
+        if mode != .head {
+            boundHeld(bytes.count - taken)
+        } else if taken < bytes.count {
+            // The exchange is over already, and what follows is the next request.
+            deliverHeldSoon()
+        }
         return taken
     }
 

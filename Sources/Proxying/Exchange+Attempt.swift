@@ -18,16 +18,14 @@ extension Exchange {
 
     /// The connection stands: the request goes out, with what was held of its body.
     func upstreamConnected() {
-        guard let client, let upstream else { return }
+        guard let upstream else { return }
         machine.send(onReused: false)
         upstream.send(head, sentBody)
         isHeadSent = true
         if isRequestComplete {
             requestSent()
         } else {
-            client.setDeadline(after: worker.timeouts.clientBody)
-            client.resumeReading()
-            client.deliverHeldSoon()
+            askForBody()
         }
     }
 
@@ -44,27 +42,38 @@ extension Exchange {
             isIdempotent: kind.isIdempotent,
             isReplayable: isReplayable,
             isWritten: isHeadSent,
-            isAnswered: isAnswered
+            isAnswered: isAnswered,
+            wasResent: resendCount > 0
         )
     }
 
     /// Does what the state machine decided after a failure.
     func carryOut(_ action: ExchangeStateMachine.Action) {
         switch action {
-        case .tryNext: attemptNext()
+        case .tryNext(let blame):
+            if isHeadSent { resendCount += 1 }
+            attemptNext(blame)
         case .replay: if let backend { attempt(backend, reusing: false) }
-        case .fail(let failure, let isBackendsFault):
-            if isBackendsFault, let backend { worker.reportFailure(of: backend, failure) }
+        case .fail(let failure, let blame):
+            if let backend { report(blame, of: backend) }
             end(with: failure)
         case .breakOff: breakOff(.truncatedAnswer)
         case .none: break
         }
     }
 
-    /// Counts the failure against the backend and tries the next one alive that was not tried yet.
-    private func attemptNext() {
+    private func report(_ blame: ExchangeStateMachine.Blame, of backend: Int) {
+        switch blame {
+        case .none: break
+        case .unreachable: worker.reportFailure(of: backend, lastFailure, isSuspicion: false)
+        case .suspect: worker.reportFailure(of: backend, .closedBeforeHead, isSuspicion: true)
+        }
+    }
+
+    /// Tries the next backend alive that was not tried yet.
+    private func attemptNext(_ blame: ExchangeStateMachine.Blame) {
         guard let client, let failed = backend else { return }
-        worker.reportFailure(of: failed, lastFailure)
+        report(blame, of: failed)
         var tried = tried
         if tried.count != worker.board.backends.count {
             tried = AliveSet(count: worker.board.backends.count, allAlive: false)
@@ -82,7 +91,7 @@ extension Exchange {
         isHeadSent = false
         answerScanner = HeadScanner()
         isAnswered = false
-        if reusing, let idle = worker.pool.take(index, mustBeSilent: !kind.isIdempotent) {
+        if reusing, let idle = worker.pool.take(index) {
             upstream = idle
             idle.serve(self)
             machine.send(onReused: true)
@@ -93,20 +102,26 @@ extension Exchange {
         connect(to: index)
     }
 
-    private func resend(on link: UpstreamLink) {
+    private func resend(on link: UpstreamConnection) {
         link.send(head, sentBody)
         isHeadSent = true
         if isRequestComplete {
             requestSent()
         } else {
-            client?.resumeReading()
-            client?.deliverHeldSoon()
+            askForBody()
         }
+    }
+
+    /// The client may go on with its body, and has only so long to do it.
+    private func askForBody() {
+        client?.setDeadline(after: worker.timeouts.clientBody)
+        client?.resumeReading()
+        client?.deliverHeldSoon()
     }
 
     private func connect(to index: Int) {
         machine.connect()
-        let link = UpstreamLink(to: index, for: self, worker: worker)
+        let link = UpstreamConnection(to: index, for: self, worker: worker)
         upstream = link
         guard let address = worker.view.address(of: index) else { return failToConnect() }
         do {

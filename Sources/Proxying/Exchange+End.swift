@@ -48,7 +48,7 @@ extension Exchange {
         guard let client else { return }
         log(failure)
         releaseUpstream(reusable: false)
-        let hidesItsEnd = answerFraming == .untilClose && status != 101
+        let hidesItsEnd = hidesItsEnd
         retire()
         client.exchangeAbandoned()
         if hidesItsEnd { client.abort() } else { client.closeWhenWritten() }
@@ -85,9 +85,18 @@ extension Exchange {
         if failure == .clientGone, status != 101 { status = failure.status }
         log(failure)
         releaseUpstream(reusable: false)
+        let hidesItsEnd = hidesItsEnd
         retire()
         client.exchangeAbandoned()
-        client.close()
+        if hidesItsEnd { client.abort() } else { client.close() }
+    }
+
+    /// The client would take the end of its connection for the end of the answer.
+    private var hidesItsEnd: Bool {
+        switch machine.state {
+        case .streaming: answerFraming == .untilClose
+        case .connecting, .awaitingHead, .tunnelling, .finished: false
+        }
     }
 
     /// Whether the connection survives an answer of the gateway's own: only when nothing of the request is left and
@@ -118,7 +127,7 @@ extension Exchange {
         upstream = nil
         link.release()
         let isClean = !link.isAtEnd && !link.isOutputBroken && link.queuedCount == 0
-        if reusable, isClean, !worker.isDraining {
+        if reusable, isClean, !worker.isDraining, worker.hasSpareDescriptors {
             worker.pool.put(link, backendLimit: upstreamIdleLimit)
         } else {
             link.close()
@@ -128,6 +137,7 @@ extension Exchange {
     private func retire() {
         machine.finish()
         client = nil
+        reset()
         worker.recycle(self)
     }
 

@@ -9,7 +9,6 @@ extension Exchange {
     ///
     /// - Returns: how many bytes were taken; what is left of a body is asked for later.
     func begin(_ client: ClientConnection, _ bytes: Span<UInt8>, headLength: Int, at start: LoopTime) -> Int {
-        reset()
         self.client = client
         self.start = start
         let request = worker.requestHead

@@ -88,7 +88,7 @@ extension Exchange {
         answerFraming = framingForClient(framing)
         keepsClient =
             clientWantsKeepAlive && !worker.isDraining && answerFraming != .untilClose && isRequestComplete
-        keepsUpstream = worker.responseHead.keepsConnection && framing != .untilClose
+        keepsUpstream = worker.responseHead.keepsConnection && framing != .untilClose && !announcesMissingBody
         upstreamIdleLimit = worker.responseHead.keepAliveTimeout.map { .seconds($0) }
         machine.stream()
         isReplayable = false
@@ -104,6 +104,13 @@ extension Exchange {
             ),
             to: worker.outgoing
         )
+    }
+
+    /// The answer speaks of a body that must not come (HEAD, 204, 304). Not every backend knows, and a body that came
+    /// after all would be the answer to the next request on the connection.
+    private var announcesMissingBody: Bool {
+        guard kind == .head || status == 204 || status == 304 else { return false }
+        return worker.responseHead.announcesBody
     }
 
     private func framingForClient(_ framing: BodyFraming) -> BodyFraming {
@@ -216,6 +223,7 @@ extension Exchange {
 
     /// The request cannot be written on; what the backend may have answered already is still read.
     func upstreamOutputFailed(timedOut: Bool) {
+        if case .tunnelling = machine.state { return breakOff(.truncatedAnswer) }
         guard timedOut else { return }
         if case .awaitingHead = machine.state {
             end(with: .responseTimedOut)

@@ -38,6 +38,10 @@ extension Exchange {
         guard let client, let upstream else { return bytes.count }
         guard !upstream.isCongested else { return 0 }
         upstream.send(bytes)
+        if upstream.isOutputBroken {
+            breakOff(.truncatedAnswer)
+            return bytes.count
+        }
         if upstream.isCongested { client.pauseReading() }
         restartTunnelClock()
         return bytes.count

@@ -14,7 +14,7 @@ internal import Upstreams
 final class Exchange {
     let worker: ProxyWorker
     var client: ClientConnection?
-    var upstream: UpstreamLink?
+    var upstream: UpstreamConnection?
     var machine = ExchangeStateMachine()
     /// The next one at rest, while this one is.
     var nextSpare: Exchange?
@@ -41,6 +41,8 @@ final class Exchange {
     var tried = AliveSet(count: 0, allAlive: false)
     var lastFailure = GatewayFailure.connectFailed
     var isHeadSent = false
+    /// How often the request was sent again after a connection that had taken it failed.
+    var resendCount = 0
 
     // MARK: The answer
 
@@ -66,7 +68,7 @@ final class Exchange {
     /// Whether everything of the request was taken from the client.
     var isRequestComplete: Bool { requestBody.isFinished }
 
-    /// Back to the state of a new exchange, keeping the memory.
+    /// Back to the state of a new exchange, keeping a little memory.
     func reset() {
         head.clear(keepingAtMost: 16 * 1024)
         marks = RequestRewriter.Marks()
@@ -77,6 +79,7 @@ final class Exchange {
         if !tried.isEmpty { tried = AliveSet(count: 0, allAlive: false) }
         lastFailure = .connectFailed
         isHeadSent = false
+        resendCount = 0
         answerScanner = HeadScanner()
         isAnswered = false
         interimCount = 0

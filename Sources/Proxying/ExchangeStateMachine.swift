@@ -36,16 +36,29 @@ struct ExchangeStateMachine {
         var isWritten: Bool
         /// A byte of the answer came back on it.
         var isAnswered: Bool
+        /// It was already sent again once, because a connection that had taken it failed.
+        var wasResent: Bool
+    }
+
+    /// What a failure says of the backend.
+    enum Blame: Equatable {
+        /// Nothing.
+        case none
+        /// It cannot be connected to.
+        case unreachable
+        /// It took a request and broke. The request may be at fault, so this asks for a look at the backend rather
+        /// than for a verdict: one bad request must not take one backend out after the other.
+        case suspect
     }
 
     /// What to do.
     enum Action: Equatable {
-        /// Try the next backend alive, and count the failure against this one.
-        case tryNext
+        /// Try the next backend alive.
+        case tryNext(Blame)
         /// Try the same backend again on a fresh connection: the idle one had died of age.
         case replay
         /// Answer with the failure.
-        case fail(GatewayFailure, isBackendsFault: Bool)
+        case fail(GatewayFailure, Blame)
         /// Break the answer off so that the client sees it.
         case breakOff
         /// Nothing: it was over anyway.
@@ -72,16 +85,28 @@ struct ExchangeStateMachine {
     /// Decides about a failed connection.
     func action(after failure: Failure, of request: Request) -> Action {
         switch state {
-        case .connecting: .tryNext
-        case .awaitingHead where request.isAnswered: .fail(.closedBeforeHead, isBackendsFault: false)
-        case .awaitingHead(isReused: true):
-            (request.isIdempotent || !request.isWritten) && request.isReplayable
-                ? .replay : .fail(.closedBeforeHead, isBackendsFault: false)
-        case .awaitingHead(isReused: false):
-            request.isReplayable && (failure == .reset || request.isIdempotent || !request.isWritten)
-                ? .tryNext : .fail(.closedBeforeHead, isBackendsFault: true)
+        case .connecting: .tryNext(.unreachable)
+        case .awaitingHead where request.isAnswered: .fail(.closedBeforeHead, .none)
+        case .awaitingHead(isReused: true): afterIdleConnection(request)
+        case .awaitingHead(isReused: false): afterFreshConnection(failure, request)
         case .streaming, .tunnelling: .breakOff
         case .finished: .none
         }
+    }
+
+    /// An idle connection mostly dies of age, which is nobody's fault.
+    private func afterIdleConnection(_ request: Request) -> Action {
+        let mayRepeat = (request.isIdempotent || !request.isWritten) && request.isReplayable
+        return mayRepeat ? .replay : .fail(.closedBeforeHead, .none)
+    }
+
+    /// A fresh connection that took the request and broke: sent to one more backend, but never through all of them.
+    private func afterFreshConnection(_ failure: Failure, _ request: Request) -> Action {
+        let blame = failure == .reset ? Blame.suspect : .none
+        let mayRepeat = failure == .reset || request.isIdempotent || !request.isWritten
+        guard mayRepeat, request.isReplayable, !request.wasResent else {
+            return .fail(.closedBeforeHead, blame)
+        }
+        return .tryNext(blame)
     }
 }

@@ -15,7 +15,7 @@ public final class ProxyWorker {
     let board: BackendBoard
     let view: BackendView
     let policy: IPHash
-    let pool: ConnectionPool<UpstreamLink>
+    let pool: ConnectionPool
     let timeouts: TimeoutConfiguration
     let headLimits: HeadLimits
     let maxBody: Int
@@ -33,8 +33,9 @@ public final class ProxyWorker {
     private var clients: [ObjectIdentifier: ClientConnection] = [:]
     /// Exchanges at rest, linked one behind the other.
     private var spare: Exchange?
-    private let backendFailed: (Int, String) -> Void
+    private let backendFailed: (Int, String, Bool) -> Void
     private let clientLeft: () -> Void
+    private let descriptors: Int
     private let noBackend: () -> Void
 
     /// Bytes of a request body that are held so that the request can be sent again.
@@ -50,19 +51,22 @@ public final class ProxyWorker {
     ///   - loop: the loop to work on.
     ///   - configuration: timeouts and limits.
     ///   - board: the backends.
-    ///   - backendFailed: told that a connection to a backend failed, and why.
+    ///   - descriptors: how many descriptors clients and their backends may take together.
+    ///   - backendFailed: told which backend failed, why, and whether the request may be at fault instead.
     ///   - noBackend: told that a client was turned away because no backend is alive.
     ///   - clientLeft: told that a client connection closed.
     public init(
         on loop: EventLoop,
         configuration: ServerConfiguration,
         board: BackendBoard,
-        backendFailed: @escaping (Int, String) -> Void,
+        descriptors: Int,
+        backendFailed: @escaping (Int, String, Bool) -> Void,
         noBackend: @escaping () -> Void,
         clientLeft: @escaping () -> Void
     ) {
         self.loop = loop
         self.board = board
+        self.descriptors = descriptors
         self.backendFailed = backendFailed
         self.clientLeft = clientLeft
         self.noBackend = noBackend
@@ -96,6 +100,9 @@ public final class ProxyWorker {
         for client in Array(clients.values) { client.closeIfIdle() }
     }
 
+    /// The number of exchanges going on.
+    public var exchangeCount: Int { clients.values.count { $0.isBusy } }
+
     /// Closes every client connection at once.
     public func cutAll() {
         for client in Array(clients.values) { client.cut() }
@@ -105,7 +112,11 @@ public final class ProxyWorker {
 
     func register(_ client: ClientConnection) {
         clients[ObjectIdentifier(client)] = client
+        while !hasSpareDescriptors, pool.count > 0 { pool.closeOne() }
     }
+
+    /// Whether connections may rest without taking what the clients here may come to need.
+    var hasSpareDescriptors: Bool { 2 * clients.count + pool.count < descriptors }
 
     func unregister(_ client: ClientConnection) {
         clients[ObjectIdentifier(client)] = nil
@@ -125,8 +136,8 @@ public final class ProxyWorker {
         spare = exchange
     }
 
-    func reportFailure(of backend: Int, _ failure: GatewayFailure) {
-        backendFailed(backend, "\(failure.blame)")
+    func reportFailure(of backend: Int, _ failure: GatewayFailure, isSuspicion: Bool) {
+        backendFailed(backend, "\(failure.blame)", isSuspicion)
     }
 
     func reportNoBackend() { noBackend() }

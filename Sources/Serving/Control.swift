@@ -23,8 +23,8 @@ final class Control: Sendable {
         case ready
         /// It could not start, for this reason.
         case failed(EventError)
-        /// A connection to a backend failed, for this reason.
-        case backendFailed(Int, String)
+        /// A backend failed a request, for this reason; it is a suspicion when the request may be at fault.
+        case backendFailed(Int, String, isSuspicion: Bool)
         /// A client was turned away because no backend is alive.
         case noBackend
         /// The system refused to accept, with this error number.
@@ -37,6 +37,10 @@ final class Control: Sendable {
     let reports = Mailbox<Report>()
     /// The most clients at a time, over all workers.
     let maxConnections: Int
+    /// The descriptors that clients and their backends may take together, over all workers.
+    let descriptors: Int
+    /// The number of workers.
+    let workerCount: Int
 
     private let phaseValue = Atomic<Int>(Phase.starting.rawValue)
     private let clients = Atomic<Int>(0)
@@ -44,8 +48,10 @@ final class Control: Sendable {
     private let bells = Mutex<[Wakeup.Bell]>([])
 
     /// A run that is starting.
-    init(maxConnections: Int) {
+    init(maxConnections: Int, descriptors: Int, workerCount: Int) {
         self.maxConnections = maxConnections
+        self.descriptors = descriptors
+        self.workerCount = workerCount
     }
 
     /// The phase of the run.

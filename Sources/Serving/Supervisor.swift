@@ -41,7 +41,7 @@ final class Supervisor {
         self.loop = loop
         self.logger = logger
         workerCount = configuration.workers ?? ProcessorCount.available()
-        control = Control(maxConnections: Self.maxConnections(configuration, workerCount, logger))
+        control = Self.control(configuration, workerCount, logger)
         let board = BackendBoard(configuration.backends)
         let hasNames = configuration.backends.contains { !$0.isLiteral }
         prober = Prober(
@@ -150,7 +150,8 @@ final class Supervisor {
                 readyCount += 1
                 if readyCount < workerCount { startWorker(readyCount) } else { openIfReady() }
             case .failed(let error): fail(error)
-            case .backendFailed(let index, let reason): prober.trafficFailed(index, reason: reason)
+            case .backendFailed(let index, let reason, let isSuspicion):
+                prober.trafficFailed(index, reason: reason, isSuspicion: isSuspicion)
             case .noBackend: reportNoBackend()
             case .acceptFailed(let code): reportAcceptFailure(code)
             case .ended(let cut): workerEnded(cut: cut)
@@ -204,22 +205,26 @@ final class Supervisor {
         }
     }
 
-    /// Each client may need a second descriptor for its backend.
-    private static func maxConnections(
+    /// Divides the descriptors: each client may need a second one for its backend.
+    private static func control(
         _ configuration: ServerConfiguration,
         _ workerCount: Int,
         _ logger: Logger
-    ) -> Int {
+    ) -> Control {
         let limit = DescriptorLimit.raise()
         let reserve = reservedDescriptors + 2 * configuration.backends.count + 8 * workerCount
-        let most = max(1, (limit - reserve) / 2)
-        guard let wanted = configuration.limits.maxConnections else { return most }
+        let descriptors = max(2, limit - reserve)
+        let most = descriptors / 2
+        let wanted = configuration.limits.maxConnections ?? most
         if wanted > most {
-            let needed = 2 * wanted + reserve
             logger.warning(
-                "--max-connections \(wanted) needs \(needed) descriptors and the limit is \(limit); see ulimit -n"
+                "--max-connections \(wanted) is more than \(limit) open files allow and is taken as \(most); see ulimit -n"
             )
         }
-        return wanted
+        return Control(
+            maxConnections: min(wanted, most),
+            descriptors: descriptors,
+            workerCount: workerCount
+        )
     }
 }

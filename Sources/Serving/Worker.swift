@@ -53,7 +53,8 @@ final class Worker {
             on: loop,
             configuration: blueprint.configuration,
             board: blueprint.board,
-            backendFailed: { control.reports.send(.backendFailed($0, $1)) },
+            descriptors: control.descriptors / control.workerCount,
+            backendFailed: { control.reports.send(.backendFailed($0, $1, isSuspicion: $2)) },
             noBackend: { control.reports.send(.noBackend) },
             clientLeft: { departure.worker?.clientLeft() }
         )
@@ -132,7 +133,7 @@ final class Worker {
     }
 
     private func cut() {
-        cutCount += proxy.clientCount
+        cutCount += proxy.exchangeCount
         proxy.cutAll()
         endIfEmpty()
     }

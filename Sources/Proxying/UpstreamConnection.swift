@@ -1,16 +1,19 @@
 internal import Configuration
 internal import Events
-internal import Upstreams
 
-/// An upstream connection that passes its events to the exchange it serves.
-final class UpstreamLink: UpstreamConnection {
+/// A connection to a backend: busy with one exchange, which gets its events, or idle in the pool.
+final class UpstreamConnection: ByteStream {
+    /// The position of the backend it leads to.
+    let backend: Int
     private unowned let worker: ProxyWorker
     private var exchange: Exchange?
+    private var isIdle = false
 
     init(to backend: Int, for exchange: Exchange, worker: ProxyWorker) {
+        self.backend = backend
         self.worker = worker
         self.exchange = exchange
-        super.init(to: backend, on: worker.loop)
+        super.init(on: worker.loop)
     }
 
     /// Serves `exchange` from now on.
@@ -22,6 +25,31 @@ final class UpstreamLink: UpstreamConnection {
     func release() {
         exchange = nil
     }
+
+    // MARK: Rest
+
+    /// Goes idle for `limit` at most.
+    func becomeIdle(limit: Duration) {
+        isIdle = true
+        resumeReading()
+        setDeadline(after: limit)
+    }
+
+    /// Comes back from the pool.
+    func becomeBusy() {
+        isIdle = false
+        clearDeadline()
+    }
+
+    /// Closes an idle connection that leaves by itself.
+    private func leave() {
+        guard isIdle else { return }
+        isIdle = false
+        worker.pool.remove(self)
+        close()
+    }
+
+    // MARK: Events
 
     override func connected() {
         setWriteTimeout(worker.timeouts.read)
@@ -35,29 +63,27 @@ final class UpstreamLink: UpstreamConnection {
     override func received(_ bytes: Span<UInt8>) -> Int {
         guard let exchange else {
             // Nothing was asked, so nothing that is said can be trusted.
-            leaveIdle()
+            leave()
             return bytes.count
         }
         return exchange.responseBytes(bytes)
     }
 
     override func ended() {
-        if let exchange { exchange.upstreamEnded() } else { leaveIdle() }
+        if let exchange { exchange.upstreamEnded() } else { leave() }
     }
 
     override func failed(_ code: Int32) {
-        if let exchange { exchange.upstreamBroke() } else { leaveIdle() }
+        if let exchange { exchange.upstreamBroke() } else { leave() }
     }
 
     override func outputFailed(timedOut: Bool) {
-        if let exchange { exchange.upstreamOutputFailed(timedOut: timedOut) } else { leaveIdle() }
+        if let exchange { exchange.upstreamOutputFailed(timedOut: timedOut) } else { leave() }
     }
 
     override func drained() { exchange?.upstreamDrained() }
 
     override func deadlinePassed() {
-        if let exchange { exchange.upstreamDeadlinePassed() } else { leaveIdle() }
+        if let exchange { exchange.upstreamDeadlinePassed() } else { leave() }
     }
-
-    override func leftWhileIdle() { worker.pool.remove(self) }
 }
