@@ -303,6 +303,8 @@ open class ByteStream {
     }
 
     private func wroteQueued() {
+        // libevent also reports a queue that was never filled, once for each new connection.
+        guard isOutputQueued else { return }
         if queuedCount == 0 {
             isOutputQueued = false
             if ending != .none { return carryOutEnding() }
