@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Events
@@ -73,16 +74,25 @@ import Testing
         timer = nil
     }
 
-    @Test func `a bell rung on another thread wakes the loop`() async throws {
+    @Test func `a bell rung on another thread wakes the loop`() throws {
         let loop = try EventLoop()
         var isRung = false
         let wakeup = try Wakeup(on: loop) {
             isRung = true
             loop.stop()
         }
-        let bell = wakeup.bell
-        Task.detached { for _ in 0..<5 { bell.ring() } }
+        // A thread of its own: a task might wait for the one that the loop occupies.
+        let bell = UnsafeMutablePointer<Wakeup.Bell>.allocate(capacity: 1)
+        bell.initialize(to: wakeup.bell)
+        defer { bell.deallocate() }
+        var thread = pthread_t()
+        let ring: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+            for _ in 0..<5 { context?.assumingMemoryBound(to: Wakeup.Bell.self).pointee.ring() }
+            return nil
+        }
+        #expect(pthread_create(&thread, nil, ring, bell) == 0)
         let isInTime = runToStop(loop)
+        pthread_join(thread, nil)
         #expect(isInTime && isRung)
     }
 
