@@ -66,6 +66,7 @@ extension ByteStream {
             return
         }
         isOutputQueued = true
+        bufferevent_enable(carrier, Int16(EV_WRITE))
         bufferevent_write(carrier, start + sent, buffer.count - sent)
     }
 
@@ -124,6 +125,8 @@ extension ByteStream {
     }
 
     func wroteQueued() {
+        // libevent also reports a queue that was never filled, when a connection has just been made.
+        guard isOutputQueued else { return }
         if queuedCount == 0 {
             isOutputQueued = false
             if ending != .none { return carryOutEnding() }

@@ -135,7 +135,6 @@ open class ByteStream {
         evhttpOwner = evhttpConnection
         take(bufferEvent, descriptor: bufferevent_getfd(bufferEvent))
         bufferevent_disable(bufferEvent, Int16(EV_READ))
-        bufferevent_enable(bufferEvent, Int16(EV_WRITE))
         startReading()
     }
 

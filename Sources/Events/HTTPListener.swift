@@ -12,7 +12,7 @@ public final class HTTPListener {
     public let address: SocketAddress
 
     private let loop: EventLoop
-    private let makeConnection: (SocketAddress?) -> ByteStream?
+    private let makeConnection: (SocketAddress?) -> ByteStream
     private let acceptFailed: (Int32) -> Void
     private var http: OpaquePointer?
     private var bound: OpaquePointer?
@@ -20,6 +20,9 @@ public final class HTTPListener {
     private var attachEvent: OpaquePointer?
     private var accepted: [OpaquePointer] = []
     private let room: () -> Int
+    private let admit: () -> Bool
+    /// Accepted together with the last connection that found a place.
+    private var waiting: [OpaquePointer] = []
     private var isPaused = false
 
     /// Binds and listens. (`evconnlistener_new`, `evhttp_bind_listener`)
@@ -30,9 +33,10 @@ public final class HTTPListener {
     ///   - sharesPort: whether other listeners of this user may have the same port; the system spreads clients over
     ///     them (`SO_REUSEPORT`).
     ///   - loop: the loop to accept on.
-    ///   - room: how many more connections may be accepted; at the last one the listener pauses until `resume`.
+    ///   - room: how many more connections may be served; at the last one the listener pauses until `resume`.
+    ///   - admit: takes a place for one connection; when there is none, the connection waits unread until `resume`.
     ///   - acceptFailed: told the system's error number when accepting fails; the listener is paused then.
-    ///   - makeConnection: makes the stream for a peer, or refuses it with `nil`.
+    ///   - makeConnection: makes the stream for a peer.
     /// - Throws: when the address cannot be bound.
     public init(
         _ address: SocketAddress,
@@ -40,11 +44,13 @@ public final class HTTPListener {
         sharesPort: Bool,
         on loop: EventLoop,
         room: @escaping () -> Int,
+        admit: @escaping () -> Bool,
         acceptFailed: @escaping (Int32) -> Void,
-        makeConnection: @escaping (SocketAddress?) -> ByteStream?
+        makeConnection: @escaping (SocketAddress?) -> ByteStream
     ) throws(EventError) {
         self.loop = loop
         self.room = room
+        self.admit = admit
         self.acceptFailed = acceptFailed
         self.makeConnection = makeConnection
         let descriptor = try Self.boundSocket(address, isDualStack: isDualStack, sharesPort: sharesPort)
@@ -99,6 +105,10 @@ public final class HTTPListener {
         evhttp_del_accept_socket(http, bound)
         self.bound = nil
         self.listener = nil
+        for carrier in waiting {
+            if let connection = Self.connection(of: carrier) { evhttp_connection_free(connection) }
+        }
+        waiting = []
     }
 
     /// Stops accepting; further clients wait in the system's queue. (`evconnlistener_disable`)
@@ -111,6 +121,8 @@ public final class HTTPListener {
     /// Accepts again. (`evconnlistener_enable`)
     public func resume() {
         guard let listener, isPaused else { return }
+        attach(waiting)
+        guard waiting.isEmpty else { return }
         isPaused = false
         evconnlistener_enable(listener)
     }
@@ -135,19 +147,30 @@ public final class HTTPListener {
     private func attachAccepted() {
         let carriers = accepted
         accepted.removeAll(keepingCapacity: true)
+        attach(waiting + carriers)
+        if !waiting.isEmpty { pause() }
+    }
+
+    private func attach(_ carriers: [OpaquePointer]) {
+        waiting = []
         for carrier in carriers {
-            var context: UnsafeMutableRawPointer?
-            bufferevent_getcb(carrier, nil, nil, nil, &context)
-            guard let context else { continue }
-            let connection = OpaquePointer(context)
-            let peer = evhttp_connection_get_addr(connection).flatMap { SocketAddress($0) }
-            if let stream = makeConnection(peer) {
-                stream.adopt(carrier, ownedBy: connection)
-                stream.connected()
-            } else {
-                evhttp_connection_free(connection)
+            guard admit() else {
+                // evhttp must not read it either.
+                bufferevent_disable(carrier, Int16(EV_READ))
+                waiting.append(carrier)
+                continue
             }
+            guard let connection = Self.connection(of: carrier) else { continue }
+            let stream = makeConnection(evhttp_connection_get_addr(connection).flatMap { SocketAddress($0) })
+            stream.adopt(carrier, ownedBy: connection)
+            stream.connected()
         }
+    }
+
+    private static func connection(of carrier: OpaquePointer) -> OpaquePointer? {
+        var context: UnsafeMutableRawPointer?
+        bufferevent_getcb(carrier, nil, nil, nil, &context)
+        return OpaquePointer(context)
     }
 
     private static let registry = Mutex<[UInt: UInt]>([:])

@@ -40,8 +40,8 @@ public struct LoopTime: Comparable, Sendable {
 extension Duration {
     /// The duration in nanoseconds, at least zero.
     public var nanoseconds: UInt64 {
+        guard self > .zero else { return 0 }
         let parts = components
-        guard parts.seconds >= 0 else { return 0 }
         return UInt64(parts.seconds) * 1_000_000_000 + UInt64(parts.attoseconds / 1_000_000_000)
     }
 }

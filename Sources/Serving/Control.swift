@@ -71,10 +71,9 @@ final class Control: Sendable {
         ringAll()
     }
 
-    /// How many more clients may be accepted.
+    /// How many more clients may be served.
     ///
-    /// A worker that is told there is room for one or less is rung when a client leaves. Workers that accept in the
-    /// same instant may together go beyond the limit by one each.
+    /// A worker that is told there is room for one or less is rung when a client leaves.
     func room() -> Int {
         let left = maxConnections - clients.load(ordering: .sequentiallyConsistent)
         guard left <= 1 else { return left }
@@ -82,12 +81,19 @@ final class Control: Sendable {
         return maxConnections - clients.load(ordering: .sequentiallyConsistent)
     }
 
-    /// Counts a client that came; the last one that fits makes every worker pause.
-    func clientCame() {
+    /// Takes a place for a client; whoever takes the last one, or finds none, has every worker pause.
+    ///
+    /// - Returns: `false` when there is none; the worker is rung when one is free.
+    func admitClient() -> Bool {
         let (_, count) = clients.add(1, ordering: .sequentiallyConsistent)
-        guard count == maxConnections else { return }
+        if count < maxConnections { return true }
         isRoomWanted.store(true, ordering: .sequentiallyConsistent)
-        ringAll()
+        if count == maxConnections {
+            ringAll()
+            return true
+        }
+        clientLeft()
+        return false
     }
 
     /// Counts a client that left.

@@ -86,11 +86,9 @@ final class Worker {
             sharesPort: plan.isShared,
             on: loop,
             room: { [control = blueprint.control] in control.room() },
+            admit: { [control = blueprint.control] in control.admitClient() },
             acceptFailed: { [unowned self] in acceptFailed($0) },
-            makeConnection: { [unowned self] in
-                blueprint.control.clientCame()
-                return proxy.makeClient($0)
-            }
+            makeConnection: { [proxy] in proxy.makeClient($0) }
         )
     }
 

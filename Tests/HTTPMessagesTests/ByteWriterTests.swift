@@ -93,12 +93,12 @@ import Testing
         #expect(unwire(writer.bytes) == date)
     }
 
-    @Test func `every day of 500 years follows the one before it`() {
+    @Test func `every day to the end of 2100 follows the one before it`() {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
         var (year, month, day) = (1970, 0, 1)
         let writer = ByteWriter()
-        for index in 0..<182_622 {
+        for index in 0..<47_847 {
             writer.clear()
             HTTPDate.write(index * 86_400 + 43_200, to: writer)
             let expected =

@@ -98,7 +98,8 @@ import Testing
 
     @Test func `a field is nominated in any case and by its whole name`() throws {
         let text =
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: x-SECRET\r\nX-Secret: 1\r\nX-Secrets: 2\r\nX-: 3\r\n\r\n"
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: x-SECRET\r\nX-Secret: 1\r\nX-Secrets: 2\r\n"
+            + "X-: 3\r\n\r\n"
         let parsed = try #require(try parseRequest(text))
         let nominated = parsed.head.fields.lines
             .filter { parsed.head.connection.nominates(parsed.bytes.span, $0.nameRange) }

@@ -3,8 +3,7 @@
 /// Small limits, so that a test of them stays readable.
 let smallLimits = HeadLimits(maxSize: 2048, maxFields: 16, maxTarget: 256)
 
-/// The bytes of `text`, each character below U+0100 as the one byte of that value, so that a table of text can hold
-/// bytes that are not UTF-8.
+/// The bytes of `text`, each character below U+0100 as one byte, so that text can hold what is not UTF-8.
 func wire(_ text: String) -> [UInt8] {
     text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
 }

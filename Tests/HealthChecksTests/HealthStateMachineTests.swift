@@ -32,8 +32,10 @@ import Testing
             #expect(bad.state == (isLast ? .down(successes: 0) : .up(failures: failures + 1)))
 
             var gone = machine(in: .up(failures: failures), rise: rise, fall: fall)
-            #expect(gone.becameUnreachable() == true)
+            gone.becameUnreachable()
             #expect(gone.state == .down(successes: 0))
+            gone.becameReachable()
+            #expect(gone.state == .up(failures: 0))
         }
         for successes in 0..<rise {
             var good = machine(in: .down(successes: successes), rise: rise, fall: fall)
@@ -47,8 +49,10 @@ import Testing
             #expect(bad.state == .down(successes: 0))
 
             var gone = machine(in: .down(successes: successes), rise: rise, fall: fall)
-            #expect(gone.becameUnreachable() == false)
+            gone.becameUnreachable()
             #expect(gone.state == .down(successes: 0))
+            gone.becameReachable()
+            #expect(gone.state == .up(failures: 0))
         }
     }
 

@@ -7,12 +7,13 @@ import Testing
         .connect, .connectTimeout, .reset, .closed,
     ]
 
-    private static let requests: [ExchangeStateMachine.Request] = (0..<16).map {
+    private static let requests: [ExchangeStateMachine.Request] = (0..<32).map {
         ExchangeStateMachine.Request(
             isIdempotent: $0 & 1 != 0,
             isReplayable: $0 & 2 != 0,
             isWritten: $0 & 4 != 0,
-            isAnswered: $0 & 8 != 0
+            isAnswered: $0 & 8 != 0,
+            wasResent: $0 & 16 != 0
         )
     }
 
@@ -37,7 +38,7 @@ import Testing
 
     @Test(arguments: failures)
     func `a backend that cannot be connected to is passed over`(_ failure: ExchangeStateMachine.Failure) {
-        for request in Self.requests { #expect(action(.connecting, failure, request) == .tryNext) }
+        for request in Self.requests { #expect(action(.connecting, failure, request) == .tryNext(.unreachable)) }
     }
 
     @Test(arguments: failures)
@@ -45,7 +46,7 @@ import Testing
         for request in Self.requests where request.isAnswered {
             for isReused in [false, true] {
                 let action = action(.awaitingHead(isReused: isReused), failure, request)
-                #expect(action == .fail(.closedBeforeHead, isBackendsFault: false))
+                #expect(action == .fail(.closedBeforeHead, .none))
             }
         }
     }
@@ -58,19 +59,22 @@ import Testing
             let isSafe = request.isReplayable && (request.isIdempotent || !request.isWritten)
             #expect(
                 action(.awaitingHead(isReused: true), failure, request)
-                    == (isSafe ? .replay : .fail(.closedBeforeHead, isBackendsFault: false))
+                    == (isSafe ? .replay : .fail(.closedBeforeHead, .none))
             )
         }
     }
 
     @Test(arguments: failures)
-    func `a fresh connection that died is the backend's fault`(_ failure: ExchangeStateMachine.Failure) {
+    func `a request that broke a fresh connection is tried on one more backend`(
+        _ failure: ExchangeStateMachine.Failure
+    ) {
         for request in Self.requests where !request.isAnswered {
             let isSafe = failure == .reset || request.isIdempotent || !request.isWritten
+            let blame: ExchangeStateMachine.Blame = failure == .reset ? .suspect : .none
             #expect(
                 action(.awaitingHead(isReused: false), failure, request)
-                    == (request.isReplayable && isSafe
-                        ? .tryNext : .fail(.closedBeforeHead, isBackendsFault: true))
+                    == (request.isReplayable && isSafe && !request.wasResent
+                        ? .tryNext(blame) : .fail(.closedBeforeHead, blame))
             )
         }
     }

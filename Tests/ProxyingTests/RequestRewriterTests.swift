@@ -15,7 +15,8 @@ import Testing
     @Test func `white space around values becomes one space`() throws {
         #expect(
             try rewrite("\r\nGET / HTTP/1.1\r\nA:1\r\nHost:\th \r\nB: 2\r\nC:   \r\nD: 3\t\r\nE: 4\r\n\r\n")
-                == "GET / HTTP/1.1\r\nA: 1\r\nHost: h\r\nB: 2\r\nC: \r\nD: 3\r\nE: 4\r\n\(forwarding("h"))\r\n"
+                == "GET / HTTP/1.1\r\nA: 1\r\nHost: h\r\nB: 2\r\nC: \r\nD: 3\r\nE: 4\r\n"
+                + "\(forwarding("h"))\r\n"
         )
     }
 
@@ -133,15 +134,20 @@ import Testing
     ) throws {
         for separator in [": ", ":", ":\t"] {
             #expect(
-                try rewrite("\(line) HTTP/1.1\r\nHost: h\r\nMAX-forwards\(separator)\(value)\r\nA: 1\r\n\r\n")
-                    == "\(line) HTTP/1.1\r\nHost: h\r\nMAX-forwards: \(expected)\r\nA: 1\r\n\(forwarding("h"))\r\n"
+                try rewrite(
+                    "\(line) HTTP/1.1\r\nHost: h\r\nMAX-forwards\(separator)\(value)\r\n"
+                        + "A: 1\r\n\r\n"
+                )
+                    == "\(line) HTTP/1.1\r\nHost: h\r\nMAX-forwards: \(expected)\r\nA: 1\r\n"
+                    + "\(forwarding("h"))\r\n"
             )
         }
     }
 
     @Test func `a wish to switch protocols passes only when it is granted`() throws {
         let text =
-            "GET / HTTP/1.1\r\nHost: h\r\nUpgrade:  websocket\r\nConnection: Upgrade, X\r\nX: 1\r\nA: 1\r\n\r\n"
+            "GET / HTTP/1.1\r\nHost: h\r\nUpgrade:  websocket\r\nConnection: Upgrade, X\r\nX: 1\r\n"
+            + "A: 1\r\n\r\n"
         let plain = "GET / HTTP/1.1\r\nHost: h\r\nA: 1\r\n\(forwarding("h"))"
         #expect(try rewrite(text) == plain + "\r\n")
         #expect(

@@ -58,7 +58,8 @@ import Testing
         ] {
             #expect(
                 try rewrite("HTTP/1.1 200 OK\r\n\(text)\r\n", plan(.chunked))
-                    == "HTTP/1.1 200 OK\r\nDate: d\r\nA: 1\r\nVia: 1.1 swerve\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    == "HTTP/1.1 200 OK\r\nDate: d\r\nA: 1\r\nVia: 1.1 swerve\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n"
             )
         }
     }
@@ -67,7 +68,8 @@ import Testing
     func `no Connection field removes what the gateway writes`(_ option: String) throws {
         #expect(
             try rewrite("HTTP/1.1 200 OK\r\nConnection: \(option)\r\n\r\n", plan(.length(7), closes: true))
-                == "HTTP/1.1 200 OK\r\n\(Self.date)Via: 1.1 swerve\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"
+                == "HTTP/1.1 200 OK\r\n\(Self.date)Via: 1.1 swerve\r\nContent-Length: 7\r\n"
+                + "Connection: close\r\n\r\n"
         )
     }
 
@@ -123,16 +125,19 @@ import Testing
 
     @Test func `an answer that switches protocols keeps Upgrade and nothing that frames`() throws {
         let text =
-            "HTTP/1.1 101 Go\r\nConnection: Upgrade\r\nContent-Length: 5\r\nUpgrade: websocket\r\nA: 1\r\n\r\n"
+            "HTTP/1.1 101 Go\r\nConnection: Upgrade\r\nContent-Length: 5\r\nUpgrade: websocket\r\n"
+            + "A: 1\r\n\r\n"
         #expect(
             try rewrite(text, plan(.none, closes: true, upgrades: true))
-                == "HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nA: 1\r\nVia: 1.1 swerve\r\nConnection: upgrade\r\n\r\n"
+                == "HTTP/1.1 101 Go\r\nUpgrade: websocket\r\nA: 1\r\nVia: 1.1 swerve\r\n"
+                + "Connection: upgrade\r\n\r\n"
         )
     }
 
     @Test func `an interim answer passes without what ends here and with nothing added`() throws {
         let bytes = wire(
-            "HTTP/1.0 103 Early Hints\r\nLink:</a>\r\nConnection: X\r\nX: 1\r\nContent-Length: 3\r\nB: 2\r\n\r\n"
+            "HTTP/1.0 103 Early Hints\r\nLink:</a>\r\nConnection: X\r\nX: 1\r\nContent-Length: 3\r\n"
+                + "B: 2\r\n\r\n"
         )
         var head = ResponseHead()
         _ = try head.parse(bytes.span, limits: testLimits)

@@ -20,7 +20,7 @@ struct Request {
     let bytes: [UInt8]
     let head: RequestHead
 
-    /// A head that must take all of `bytes` but the last `left`, or `nil` when it is incomplete.
+    /// The head at the start of `bytes`, or `nil` when it is incomplete.
     init?(_ bytes: [UInt8]) throws(MessageError) {
         var head = RequestHead()
         guard let length = try head.parse(bytes.span, limits: testLimits) else { return nil }
