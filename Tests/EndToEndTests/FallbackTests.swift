@@ -98,14 +98,15 @@ import Testing
         }
     }
 
-    @Test func `no backend is tried twice for one request`() throws {
+    /// A request that breaks whoever takes it must not go through all of them.
+    @Test func `a request that breaks backends is tried on two of them`() throws {
         let origins = try (0..<3).map { _ in try ScriptedPeer { _ in [.reset] } }
         try withBalancer(origins.map(\.endpoint)) { balancer throws in
             let response = try balancer.get()
             #expect((502...503).contains(response.status))
             #expect(balancer.waitForAccessLine(path: "/")?.status == response.status)
         }
-        #expect(origins.map(\.acceptedCount) == [1, 1, 1])
+        #expect(origins.map(\.acceptedCount).sorted() == [0, 1, 1])
     }
 
     @Test func `an upload too large to be held is not sent twice`() throws {

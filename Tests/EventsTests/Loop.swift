@@ -63,8 +63,10 @@ struct Pair {
         let listener = try HTTPListener(
             SocketAddress(ip: .v4([127, 0, 0, 1]), port: 0),
             isDualStack: false,
+            sharesPort: false,
             on: loop,
-            mayAccept: { true },
+            room: { 10 },
+            admit: { true },
             acceptFailed: { _ in },
             makeConnection: { _ in far }
         )

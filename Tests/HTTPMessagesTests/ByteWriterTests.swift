@@ -5,7 +5,7 @@ import Testing
 @Suite struct ByteWriterTests {
     private func written(_ body: (ByteWriter) -> Void) -> String {
         let writer = ByteWriter()
-        body(&writer)
+        body(writer)
         return unwire(writer.bytes)
     }
 

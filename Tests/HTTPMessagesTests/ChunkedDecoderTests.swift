@@ -36,7 +36,7 @@ private func decode(_ bytes: [UInt8], cuts: [Int] = [], maxTrailers: Int = 64) -
         decoded.error = error
     }
     decoded.data = unwire(data)
-    decoded.trailers = unwire(decoder.trailerSection.bytes)
+    decoded.trailers = unwire(decoder.trailerSection?.bytes ?? [])
     return decoded
 }
 
