@@ -148,7 +148,8 @@ public final class HTTPListener {
         let carriers = accepted
         accepted.removeAll(keepingCapacity: true)
         attach(waiting + carriers)
-        if !waiting.isEmpty { pause() }
+        // Places may have been taken or freed elsewhere since the accept loop was stopped.
+        if !waiting.isEmpty { pause() } else if isPaused, room() > 0 { resume() }
     }
 
     private func attach(_ carriers: [OpaquePointer]) {
