@@ -1,7 +1,6 @@
 /// Bytes being put together in memory that is reused from one message to the next.
 ///
-/// A class, so that its holders keep it in a constant: a value in a class's variable would be checked for overlapping
-/// access at every append.
+/// A class, so that it is handed from one writer to the next without a copy and without `inout`.
 public final class ByteWriter {
     private var storage: [UInt8]
 
