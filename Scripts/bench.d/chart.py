@@ -69,5 +69,8 @@ def draw(results):
         y += _GROUP_GAP
     one = _LEFT + scale
     parts.append(f'<line x1="{one:.1f}" y1="{_TOP - 8}" x2="{one:.1f}" y2="{bottom}" class="one"/>')
-    parts.append(_text(16, height - 10, f"{results['date']}; {versions}; median of {results['rounds']} rounds", "quiet"))
+    footer = f"{results['date']}; {versions}; median of {results['rounds']} rounds"
+    if any(summary["noisy"] for summary in groups):
+        footer += "; machine too noisy, indicative only"
+    parts.append(_text(16, height - 10, footer, "quiet"))
     return "\n".join(parts) + "\n</svg>\n"
