@@ -78,15 +78,17 @@ class Bench:
         relay = self._start(stack, "relay", origin)
         few = proxies.start_swerve(stack, self.tools, core, backends[:1], options=())
         many = proxies.start_swerve(stack, self.tools, core, backends,
-                                    options=("--max-connections", str(MANY_CONNECTIONS + MANY_SPARE)))
+                                    options=("--max-connections", str(MANY_CONNECTIONS + MANY_BACKENDS + MANY_SPARE)))
         for proxy in (few, many):
             verify.check("swerve", proxy.port, origin)
         time.sleep(2 * SETTLE_SECONDS)
         # Every client has an address of its own, so that they spread over the backends. The relay needs two files for
-        # each of them, and Swerve says how many it takes if that is not what it was asked for.
+        # each of them. Swerve says how many it takes if that is not what it was asked for; of those it is given fewer
+        # by one for each backend, so that the two files it keeps for a client are left for two idle connections there:
+        # at the very limit the figure would be that of connecting anew.
         taken = re.search(r"--max-connections \d+ .* is taken as (\d+)", many.child.log())
-        most = int(taken[1]) if taken else MANY_CONNECTIONS + MANY_SPARE
-        clients = min(MANY_CONNECTIONS, most - MANY_SPARE, (files - MANY_SPARE) // 2)
+        most = int(taken[1]) - MANY_BACKENDS - MANY_SPARE if taken else MANY_CONNECTIONS
+        clients = min(MANY_CONNECTIONS, most, (files - MANY_SPARE) // 2)
         wide = {"connections": clients, "in_flight": 64, "sources": clients}
         lanes = {MANY_FLOOR_BASE: (relay, {"sources": 64}), MANY_FLOOR: (relay, wide),
                  MANY_BASE: (few, {"sources": 64}), MANY: (many, wide)}
