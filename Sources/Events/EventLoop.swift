@@ -18,7 +18,7 @@ public final class EventLoop {
     private var isStopped = false
 
     /// Bytes one read takes at most.
-    public static let readSize = 128 * 1024
+    public static let readSize = 256 * 1024
 
     /// A loop with nothing to wait for. (`event_base_new_with_config`)
     ///

@@ -125,7 +125,7 @@ extension Exchange {
         upstream = link
         guard let address = worker.view.address(of: index) else { return failToConnect() }
         do {
-            try link.connect(to: address, timeout: worker.timeouts.connect)
+            try link.open(to: address)
         } catch  where error.isLocalShortage {
             link.release()
             upstream = nil

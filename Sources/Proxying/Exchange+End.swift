@@ -127,7 +127,7 @@ extension Exchange {
         upstream = nil
         link.release()
         let isClean = !link.isAtEnd && !link.isOutputBroken && link.queuedCount == 0
-        if reusable, isClean, !worker.isDraining, worker.hasSpareDescriptors {
+        if reusable, isClean, !worker.isDraining {
             worker.pool.put(link, backendLimit: upstreamIdleLimit)
         } else {
             link.close()

@@ -36,6 +36,7 @@ public final class ProxyWorker {
     private let backendFailed: (Int, String, Bool) -> Void
     private let clientLeft: () -> Void
     private let descriptors: Int
+    private var upstreamCount = 0
     private let noBackend: () -> Void
 
     /// Bytes of a request body that are held so that the request can be sent again.
@@ -112,11 +113,17 @@ public final class ProxyWorker {
 
     func register(_ client: ClientConnection) {
         clients[ObjectIdentifier(client)] = client
-        while !hasSpareDescriptors, pool.count > 0 { pool.closeOne() }
+        makeRoom()
     }
 
-    /// Whether connections may rest without taking what the clients here may come to need.
-    var hasSpareDescriptors: Bool { 2 * clients.count + pool.count < descriptors }
+    func upstreamOpened() { upstreamCount += 1 }
+
+    func upstreamClosed() { upstreamCount -= 1 }
+
+    /// Closes a connection at rest when descriptors run short: whoever needs one now comes first.
+    func makeRoom() {
+        if clients.count + upstreamCount >= descriptors { pool.closeOne() }
+    }
 
     func unregister(_ client: ClientConnection) {
         clients[ObjectIdentifier(client)] = nil

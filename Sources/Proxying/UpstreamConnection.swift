@@ -8,6 +8,7 @@ final class UpstreamConnection: ByteStream {
     private unowned let worker: ProxyWorker
     private var exchange: Exchange?
     private var isIdle = false
+    private var isCounted = false
 
     init(to backend: Int, for exchange: Exchange, worker: ProxyWorker) {
         self.backend = backend
@@ -19,6 +20,16 @@ final class UpstreamConnection: ByteStream {
     /// Serves `exchange` from now on.
     func serve(_ exchange: Exchange) {
         self.exchange = exchange
+    }
+
+    /// Connects on the worker's account of descriptors.
+    ///
+    /// - Throws: as `connect` does.
+    func open(to address: SocketAddress) throws(EventError) {
+        worker.makeRoom()
+        try connect(to: address, timeout: worker.timeouts.connect)
+        isCounted = true
+        worker.upstreamOpened()
     }
 
     /// Serves nobody from now on.
@@ -82,6 +93,10 @@ final class UpstreamConnection: ByteStream {
     }
 
     override func drained() { exchange?.upstreamDrained() }
+
+    override func didClose() {
+        if isCounted { worker.upstreamClosed() }
+    }
 
     override func deadlinePassed() {
         if let exchange { exchange.upstreamDeadlinePassed() } else { leave() }
