@@ -14,22 +14,30 @@ extension ByteStream {
     }
 
     /// Writes `bytes` directly as far as the socket takes them and queues the rest. (`send`)
-    public func send(_ bytes: Span<UInt8>) {
+    ///
+    /// - Parameters:
+    ///   - bytes: what to write.
+    ///   - isLast: the end of the stream follows at once, and may travel in the same segment.
+    public func send(_ bytes: Span<UInt8>, isLast: Bool = false) {
         guard carrier != nil, !isOutputBroken, bytes.count > 0 else { return }
         bytes.withUnsafeBytes { buffer in
             var sent = 0
             if !isOutputQueued {
-                let flags = Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
-                sent = accepted(Glibc.send(descriptor, buffer.baseAddress, buffer.count, flags))
+                sent = accepted(Glibc.send(descriptor, buffer.baseAddress, buffer.count, Self.flags(isLast)))
             }
             queue(buffer, from: sent)
         }
     }
 
     /// Writes two pieces in one call, as `send` does for one. (`sendmsg`)
-    public func send(_ first: Span<UInt8>, _ second: Span<UInt8>) {
-        guard first.count > 0 else { return send(second) }
-        guard second.count > 0 else { return send(first) }
+    ///
+    /// - Parameters:
+    ///   - first: what to write first.
+    ///   - second: what to write right behind it.
+    ///   - isLast: the end of the stream follows at once, and may travel in the same segment.
+    public func send(_ first: Span<UInt8>, _ second: Span<UInt8>, isLast: Bool = false) {
+        guard first.count > 0 else { return send(second, isLast: isLast) }
+        guard second.count > 0 else { return send(first, isLast: isLast) }
         guard carrier != nil, !isOutputBroken else { return }
         first.withUnsafeBytes { head in
             second.withUnsafeBytes { tail in
@@ -41,7 +49,8 @@ extension ByteStream {
                             head.baseAddress,
                             head.count,
                             tail.baseAddress,
-                            tail.count
+                            tail.count,
+                            Self.flags(isLast)
                         )
                     )
                 }
@@ -49,6 +58,12 @@ extension ByteStream {
                 queue(tail, from: max(sent - head.count, 0))
             }
         }
+    }
+
+    /// `MSG_MORE` keeps the last bytes until the end that follows takes them along: one segment and one wake-up of
+    /// the peer less.
+    private static func flags(_ isLast: Bool) -> Int32 {
+        Int32(isLast ? MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE : MSG_NOSIGNAL | MSG_DONTWAIT)
     }
 
     /// How many bytes a write took, marking the output broken when it never will.

@@ -8,8 +8,8 @@ extension ByteStream {
     }
 
     /// Sends what `writer` holds, and `bytes` right behind it.
-    func send(_ writer: ByteWriter, _ bytes: Span<UInt8>) {
-        send(writer.bytes.span, bytes)
+    func send(_ writer: ByteWriter, _ bytes: Span<UInt8>, isLast: Bool = false) {
+        send(writer.bytes.span, bytes, isLast: isLast)
     }
 
     /// Sends what `first` holds, and what `second` holds right behind it.

@@ -106,8 +106,10 @@ extension Exchange {
         )
     }
 
-    /// The answer speaks of a body that must not come (HEAD, 204, 304). Not every backend knows, and a body that came
-    /// after all would be the answer to the next request on the connection.
+    /// The answer speaks of a body that must not come (HEAD, 204, 304).
+    ///
+    /// Not every backend knows that, and a body that came after all would be the answer to the next request on the
+    /// connection.
     private var announcesMissingBody: Bool {
         guard kind == .head || status == 204 || status == 304 else { return false }
         return worker.responseHead.announcesBody
@@ -132,7 +134,8 @@ extension Exchange {
         guard let client, let upstream else { return }
         do {
             let direct = try takeAnswer(bytes, at: &position)
-            client.send(worker.outgoing, bytes.extracting(direct))
+            let isLast = answerBody.isFinished && !keepsClient
+            client.send(worker.outgoing, bytes.extracting(direct), isLast: isLast)
         } catch {
             client.send(worker.outgoing)
             position = bytes.count

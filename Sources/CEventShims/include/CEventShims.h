@@ -13,13 +13,13 @@
 
 /* Two pieces in one segment and one system call; the array of iovec is awkward to build in Swift. */
 static inline ssize_t swerve_send_two(int fd, const void *first, size_t first_count,
-                                      const void *second, size_t second_count) {
+                                      const void *second, size_t second_count, int flags) {
     struct iovec pieces[2] = {{(void *)first, first_count}, {(void *)second, second_count}};
     struct msghdr message;
     memset(&message, 0, sizeof message);
     message.msg_iov = pieces;
     message.msg_iovlen = 2;
-    return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sendmsg(fd, &message, flags);
 }
 
 /* SOCK_* are an enum and macros at once, which Swift imports differently beside libevent's headers. */
