@@ -34,20 +34,38 @@ import Testing
         for client in clients { #expect(client.waitForClose() != .timedOut) }
     }
 
-    @Test func `a client that comes in the moment of the stop does not hold it up`() throws {
-        let origin = try Origin.ok()
-        let endings = concurrently(24) { index -> ProcessEnding? in
-            guard let balancer = try? Balancer(backends: [origin.endpoint]) else { return .signal(0) }
-            balancer.process.signal(.terminate)
-            // Somewhere between the signal and the end of listening, it differs where.
-            let moment = ContinuousClock.now + .microseconds(50 * index)
-            while ContinuousClock.now < moment {}
-            let client = balancer.whileFrozen {
-                try? RawClient(to: balancer.port, patience: .milliseconds(500))
+    @Test func `clients that come in the moment of the stop do not hold it up`() throws {
+        let answer = Gate()
+        let origin = try ScriptedPeer { _ in [.wait(answer), .send(answerText("done"))] }
+        // With nobody in, the end would not wait for anybody.
+        var rounds: [(balancer: Balancer, busy: RawClient, late: [RawClient])] = []
+        for number in 1...8 {
+            let balancer = try Balancer(backends: [origin.endpoint])
+            let busy = try RawClient(to: balancer.port)
+            try busy.send(plainRequest)
+            #expect(origin.waitForRequests(number))
+            let count = Monitor(0)
+            onNewThread {
+                _ = count.wait(until: .after()) { $0 >= 10 ? true : nil }
+                balancer.process.signal(.terminate)
             }
-            defer { client?.close() }
-            return balancer.process.waitForExit(within: .seconds(5))
+            // Each comes again and again until he is refused, and stays.
+            let late = concurrently(2) { _ -> [RawClient] in
+                var clients: [RawClient] = []
+                let patience = Duration.milliseconds(500)
+                while clients.count < 40, let client = try? RawClient(to: balancer.port, patience: patience) {
+                    clients.append(client)
+                    count.access { $0 += 1 }
+                }
+                return clients
+            }
+            rounds.append((balancer, busy, late.flatMap { $0 ?? [] }))
         }
-        #expect(endings.allSatisfy { $0 == .code(0) }, "\(endings)")
+        answer.open()
+        for round in rounds {
+            #expect(try round.busy.readResponse().text == "done")
+            #expect(round.balancer.process.waitForExit(within: .seconds(4)) == .code(0))
+            for client in round.late { client.close() }
+        }
     }
 }
