@@ -179,6 +179,9 @@ open class ByteStream {
         if let evhttpOwner {
             evhttp_connection_free(evhttpOwner)
         } else {
+            // libevent would close the descriptor some time later, and another connection may need it now.
+            bufferevent_setfd(bufferEvent, -1)
+            Glibc.close(descriptor)
             bufferevent_free(bufferEvent)
         }
         evhttpOwner = nil
