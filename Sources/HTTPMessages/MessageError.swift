@@ -60,7 +60,7 @@ public enum MessageError: Error, Sendable, Equatable, CaseIterable {
         case .badConnection: "The Connection field is malformed."
         case .badContentLength: "The Content-Length field is malformed or repeated."
         case .badTransferEncoding: "The Transfer-Encoding is not exactly one final chunked."
-        case .unknownTransferCoding: "The transfer coding is not implemented."
+        case .unknownTransferCoding: "The transfer coding is not known here."
         case .conflictingFraming:
             "Transfer-Encoding and Content-Length exclude each other, and HTTP/1.0 has only the latter."
         case .badChunk: "The chunked body is malformed."
