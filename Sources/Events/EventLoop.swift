@@ -11,6 +11,9 @@ public final class EventLoop {
     /// Where every stream of the loop reads into; valid only during the callback that reads.
     let scratch: UnsafeMutableRawBufferPointer
 
+    /// The listeners of the loop, by libevent's handle; each takes itself out before it dies.
+    var listeners: [OpaquePointer: Unmanaged<HTTPListener>] = [:]
+
     private var retired: [AnyObject] = []
     private var deferred: [ByteStream] = []
     private var turnEnds: [() -> Void] = []
@@ -58,6 +61,8 @@ public final class EventLoop {
     public func run() {
         isStopped = false
         turnTime = nil
+        swerve_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
+        defer { swerve_set_current_loop(nil) }
         while !isStopped {
             let flags = deferred.isEmpty ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK
             guard event_base_loop(base, flags) >= 0 else { return }

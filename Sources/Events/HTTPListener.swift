@@ -1,7 +1,6 @@
 internal import CEventShims
 internal import CLibevent
 internal import Glibc
-internal import Synchronization
 
 /// Accepts clients through evhttp and hands each connection over before evhttp reads a byte of it.
 ///
@@ -80,9 +79,9 @@ public final class HTTPListener {
             },
             context
         )
-        // The callback's own context is evhttp's, so the listener is looked up.
+        // The callback's own context is evhttp's, so the listener is looked up by its handle.
         evconnlistener_set_error_cb(listener) { listener, _ in HTTPListener.reportFailure(of: listener) }
-        Self.registry.withLock { $0[UInt(bitPattern: listener)] = UInt(bitPattern: context) }
+        loop.listeners[listener] = Unmanaged.passUnretained(self)
         attachEvent = event_new(
             loop.base,
             -1,
@@ -101,7 +100,7 @@ public final class HTTPListener {
     /// Stops listening for good; connections already accepted live on. (`evhttp_del_accept_socket`)
     public func close() {
         guard let http, let bound, let listener else { return }
-        Self.registry.withLock { $0[UInt(bitPattern: listener)] = nil }
+        loop.listeners[listener] = nil
         evhttp_del_accept_socket(http, bound)
         self.bound = nil
         self.listener = nil
@@ -174,14 +173,14 @@ public final class HTTPListener {
         return OpaquePointer(context)
     }
 
-    private static let registry = Mutex<[UInt: UInt]>([:])
-
     private static func reportFailure(of listener: OpaquePointer?) {
         let code = errno
-        let address = registry.withLock { $0[UInt(bitPattern: listener)] ?? 0 }
-        borrowed(UnsafeMutableRawPointer(bitPattern: address), as: HTTPListener.self) {
-            $0.pause()
-            $0.acceptFailed(code)
+        borrowed(swerve_current_loop(), as: EventLoop.self) { loop in
+            guard let listener else { return }
+            loop.listeners[listener]?._withUnsafeGuaranteedRef {
+                $0.pause()
+                $0.acceptFailed(code)
+            }
         }
     }
 

@@ -42,6 +42,10 @@ static inline int swerve_eventfd(int is_blocking) {
     return eventfd(0, EFD_CLOEXEC | (is_blocking ? 0 : EFD_NONBLOCK));
 }
 
+/* The loop that runs on this thread; Swift has no thread-local variables. */
+void swerve_set_current_loop(void *loop);
+void *swerve_current_loop(void);
+
 /* The number of processors the process may run on; cpu_set_t is made of macros. */
 int swerve_allowed_processors(void);
 
