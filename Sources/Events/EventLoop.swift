@@ -80,6 +80,11 @@ public final class EventLoop {
         turnEnds.append(action)
     }
 
+    /// Forgets what is called at the end of each turn, and with it whatever those calls keep alive.
+    public func removeTurnEnds() {
+        turnEnds = []
+    }
+
     /// Keeps `object` alive until the turn ends.
     public func retire(_ object: AnyObject) {
         retired.append(object)

@@ -83,6 +83,7 @@ final class Supervisor {
         after(Self.locatingLimit) { [unowned self] in backendsLocated() }
         prober.start { [unowned self] in backendsLocated() }
         loop.run()
+        loop.removeTurnEnds()
         if let failure {
             logger.error("\(failure)")
             return 1
