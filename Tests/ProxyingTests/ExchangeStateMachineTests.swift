@@ -38,7 +38,9 @@ import Testing
 
     @Test(arguments: failures)
     func `a backend that cannot be connected to is passed over`(_ failure: ExchangeStateMachine.Failure) {
-        for request in Self.requests { #expect(action(.connecting, failure, request) == .tryNext(.unreachable)) }
+        for request in Self.requests {
+            #expect(action(.connecting, failure, request) == .tryNext(.unreachable))
+        }
     }
 
     @Test(arguments: failures)
