@@ -16,13 +16,14 @@ final class LogSink: Sendable {
     /// Writes as much of a worker's lines as is taken at once.
     ///
     /// - Parameters:
-    ///   - lines: whole lines, but for the first one if its beginning was written before.
+    ///   - lines: whole lines, but for the first one if its beginning was written before, and memory behind them.
+    ///   - length: how many bytes the lines take.
     ///   - worker: whose lines they are.
     /// - Returns: how many bytes were written, or why none ever will be.
-    func write(_ lines: [UInt8], of worker: Int) -> OutputSink.Outcome {
+    func write(_ lines: [UInt8], _ length: Int, of worker: Int) -> OutputSink.Outcome {
         owner.withLock { owner in
             if let current = owner, current != worker { return .written(0) }
-            let outcome = output.write(lines.span)
+            let outcome = output.write(lines.span.extracting(..<length))
             if case .written(let count) = outcome, count > 0, lines[count - 1] != UInt8(ascii: "\n") {
                 owner = worker
             } else if outcome != .written(0) {
