@@ -55,7 +55,7 @@ final class Exchange {
     var answerBytes = 0
     var keepsClient = false
     var keepsUpstream = false
-    var upstreamIdleLimit: Duration?
+    var upstreamIdleLimit: LoopInterval?
 
     // MARK: The log
 

@@ -16,7 +16,7 @@ public final class ProxyWorker {
     let view: BackendView
     let policy: IPHash
     let pool: ConnectionPool
-    let timeouts: TimeoutConfiguration
+    let timeouts: WorkerTimeouts
     let headLimits: HeadLimits
     let maxBody: Int
     let retryAfter: Int
@@ -44,7 +44,7 @@ public final class ProxyWorker {
     /// Bytes of a client that wait here while its exchange cannot take them.
     static let holdLimit = 64 * 1024
     /// How long a client gets to read an answer that came before its request was complete.
-    static let lingerLimit = Duration.seconds(5)
+    static let lingerLimit = LoopInterval.seconds(5)
 
     /// A worker on `loop`.
     ///
@@ -74,7 +74,7 @@ public final class ProxyWorker {
         view = BackendView(of: board)
         policy = IPHash(backendCount: board.backends.count)
         pool = ConnectionPool(backendCount: board.backends.count)
-        timeouts = configuration.timeouts
+        timeouts = WorkerTimeouts(configuration.timeouts)
         headLimits = HeadLimits(
             maxSize: configuration.limits.maxHeaderSize,
             maxFields: configuration.limits.maxHeaders
