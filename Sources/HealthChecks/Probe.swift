@@ -16,7 +16,7 @@ final class Probe: ByteStream {
     private let request: [UInt8]
     private let timeoutText: String
     private var completion: ((Result) -> Void)?
-    private var head = ResponseHead()
+    private let head = ResponseHead()
 
     /// A probe that sends `request` once it is connected.
     ///

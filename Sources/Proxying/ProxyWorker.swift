@@ -25,8 +25,8 @@ public final class ProxyWorker {
 
     // MARK: Memory reused from one message to the next; valid during one callback
 
-    var requestHead = RequestHead()
-    var responseHead = ResponseHead()
+    let requestHead = RequestHead()
+    let responseHead = ResponseHead()
     let outgoing = ByteWriter(capacity: 64 * 1024)
 
     private(set) var isDraining = false
