@@ -41,6 +41,9 @@ public struct ChunkedDecoder {
         self.maxTrailers = maxTrailers
     }
 
+    /// The trailer section, which is kept no longer.
+    mutating func takeTrailers() -> ByteWriter? { trailerSection.take() }
+
     /// Whether the body is complete.
     public var isFinished: Bool {
         if case .finished = state { true } else { false }
@@ -130,7 +133,7 @@ public struct ChunkedDecoder {
         section.append(byte)
         guard byte == Octet.lineFeed else { return }
         let count = section.count
-        guard count >= 3, section.bytes[count - 2] == Octet.carriageReturn else { throw .badLineEnd }
-        if section.bytes[count - 3] == Octet.lineFeed { state = .finished }
+        guard count >= 3, section.storage[count - 2] == Octet.carriageReturn else { throw .badLineEnd }
+        if section.storage[count - 3] == Octet.lineFeed { state = .finished }
     }
 }

@@ -131,11 +131,15 @@ public final class ProxyWorker {
     }
 
     func makeExchange() -> Exchange {
-        guard let exchange = spare else { return Exchange(self) }
+        guard let exchange = spare else { return newExchange() }
         spare = exchange.nextSpare
         exchange.nextSpare = nil
         return exchange
     }
+
+    /// Apart, because as a rule there is one at rest.
+    @inline(never)
+    private func newExchange() -> Exchange { Exchange(self) }
 
     /// Takes an exchange back that is over; it may serve again once the current callback has returned.
     func recycle(_ exchange: Exchange) {

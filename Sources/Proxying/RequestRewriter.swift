@@ -92,6 +92,7 @@ struct RequestRewriter {
     }
 
     /// Copies the fields that pass; neighbours in canonical form go in one piece.
+    @inline(never)
     private static func writeFields(
         _ request: RequestHead,
         _ bytes: Span<UInt8>,
