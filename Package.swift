@@ -76,6 +76,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "swerve-bench",
+            dependencies: ["Proxying", "HTTPMessages", "Balancing"],
+            path: "Sources/SwerveBench",
+            swiftSettings: safe
+        ),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "HTTPMessagesTests", dependencies: ["HTTPMessages"], swiftSettings: strict),
