@@ -63,9 +63,9 @@ public final class ByteWriter {
     }
 
     /// Appends literal text.
-    @inline(__always)
+    @inlinable
     public func append(_ text: StaticString) {
-        text.withUTF8Buffer { unsafe append(copying: $0) }
+        unsafe append(copying: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends text.
@@ -101,12 +101,14 @@ public final class ByteWriter {
 
     /// One of the two places of the pure targets that say `unsafe`: the pointer is used within the call only, and a
     /// copy byte by byte would cost more than the parsing.
-    private func append(copying source: UnsafeBufferPointer<UInt8>) {
+    @usableFromInline
+    func append(copying source: UnsafeBufferPointer<UInt8>) {
         let start = count
         let end = start + source.count
         if end > storage.count { grow(to: end) }
-        unsafe storage.withUnsafeMutableBufferPointer { target in
-            _ = unsafe target.extracting(start..<end).update(fromContentsOf: source)
+        unsafe storage.withUnsafeMutableBytes { target in
+            let place = unsafe UnsafeMutableRawBufferPointer(rebasing: target[start..<end])
+            unsafe place.copyMemory(from: UnsafeRawBufferPointer(source))
         }
         count = end
     }
