@@ -22,7 +22,11 @@ let safe: [SwiftSetting] =
 
 let package = Package(
     name: "swerve",
-    products: [.executable(name: "swerve", targets: ["swerve"])],
+    products: [
+        .executable(name: "swerve", targets: ["swerve"]),
+        // Preloaded into the balancer by a test, so it has to be a library of its own.
+        .library(name: "AllocationCounter", type: .dynamic, targets: ["AllocationCounter"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -72,6 +76,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "swerve-bench",
+            dependencies: ["Proxying", "HTTPMessages", "Balancing"],
+            path: "Sources/SwerveBench",
+            swiftSettings: safe
+        ),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "HTTPMessagesTests", dependencies: ["HTTPMessages"], swiftSettings: strict),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: strict),

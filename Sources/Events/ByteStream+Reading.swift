@@ -67,18 +67,27 @@ extension ByteStream {
 
     private func deliver(_ fresh: UnsafeRawBufferPointer) {
         if isDiscarding { return }
-        guard held.isEmpty else {
-            var all = held
-            held = []
-            all.append(contentsOf: fresh)
-            held = all
-            return deliverHeld()
-        }
+        guard held.isEmpty else { return deliverHeld(and: fresh) }
         let bytes = fresh.assumingMemoryBound(to: UInt8.self)
         isReceivingBytes = true
         let taken = received(bytes.span)
         isReceivingBytes = false
-        if taken < bytes.count, carrier != nil, !isDiscarding { held = Array(bytes[taken...]) }
+        if taken < bytes.count, carrier != nil, !isDiscarding { hold(bytes[taken...]) }
+    }
+
+    /// Apart from `deliver`, which mostly neither finds nor leaves anything held.
+    @inline(never)
+    private func deliverHeld(and fresh: UnsafeRawBufferPointer) {
+        var all = held
+        held = []
+        all.append(contentsOf: fresh)
+        held = all
+        deliverHeld()
+    }
+
+    @inline(never)
+    private func hold(_ rest: Slice<UnsafeBufferPointer<UInt8>>) {
+        held = Array(rest)
     }
 
     private func deliverHeld() {

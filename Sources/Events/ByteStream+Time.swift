@@ -4,14 +4,13 @@ internal import Glibc
 
 /// One deadline at a time, on a timer that is started rarely.
 extension ByteStream {
-    /// Has `deadlinePassed` called after `duration`, replacing any earlier deadline; zero clears it.
+    /// Has `deadlinePassed` called after `interval`, replacing any earlier deadline; zero clears it.
     ///
     /// Moving a deadline back costs a store: a timer already running looks at the time when it fires and waits on.
-    public func setDeadline(after duration: Duration) {
-        guard duration != .zero, carrier != nil else { return clearDeadline() }
-        let length = duration.nanoseconds
-        deadline = loop.now.nanoseconds + length
-        if timerExpiry == 0 || timerExpiry > deadline { startTimer(length) }
+    public func setDeadline(after interval: LoopInterval) {
+        guard interval != .zero, carrier != nil else { return clearDeadline() }
+        deadline = loop.now.nanoseconds + interval.nanoseconds
+        if timerExpiry == 0 || timerExpiry > deadline { startTimer(interval.nanoseconds) }
     }
 
     /// Forgets the deadline.

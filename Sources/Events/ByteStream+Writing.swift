@@ -86,7 +86,7 @@ extension ByteStream {
     }
 
     /// Sets how long queued bytes may wait without the peer taking any; zero is for ever. (`bufferevent_set_timeouts`)
-    public func setWriteTimeout(_ timeout: Duration) {
+    public func setWriteTimeout(_ timeout: LoopInterval) {
         guard let carrier else { return }
         // A timeout that is taken away may still fire once; one that is far away does not.
         let nanoseconds = timeout == .zero ? 315_360_000_000_000_000 : timeout.nanoseconds
@@ -105,7 +105,7 @@ extension ByteStream {
     ///
     /// Closing at once with unread bytes would reset the connection, and the peer might lose the answer
     /// (RFC 9112 §9.6).
-    public func closeLingering(limit: Duration) {
+    public func closeLingering(limit: LoopInterval) {
         isDiscarding = true
         lingerLimit = limit
         held = []

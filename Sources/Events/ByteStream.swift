@@ -47,7 +47,7 @@ open class ByteStream {
     final var hasBrokenOutput = false
     final var isOutputReset = false
     final var isReceivingBytes = false
-    final var lingerLimit = Duration.zero
+    final var lingerLimit = LoopInterval.zero
 
     /// The peer sent its end.
     public final var isAtEnd: Bool { hasEnded }
@@ -109,7 +109,7 @@ open class ByteStream {
     /// Starts connecting to `address`. (`bufferevent_socket_connect`)
     ///
     /// - Throws: when the system refuses at once; then the stream is closed and nothing else is reported.
-    public final func connect(to address: SocketAddress, timeout: Duration) throws(EventError) {
+    public final func connect(to address: SocketAddress, timeout: LoopInterval) throws(EventError) {
         let socketDescriptor = swerve_tcp_socket(address.family)
         guard socketDescriptor >= 0 else { throw EventError("socket", code: errno) }
         let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)

@@ -2,14 +2,15 @@
 public struct BodyDecoder {
     private enum State {
         case length(remaining: Int)
-        case chunked(ChunkedDecoder)
+        case chunked
         case untilClose
         case finished
         case failed(MessageError)
     }
 
     private var state: State
-    private var trailers: ByteWriter?
+    /// Beside the state rather than in it, so that it is changed in place.
+    private var chunks: ChunkedDecoder
 
     /// A decoder at the start of a body.
     ///
@@ -20,9 +21,10 @@ public struct BodyDecoder {
         switch framing {
         case .none, .length(0): state = .finished
         case .length(let count): state = .length(remaining: count)
-        case .chunked: state = .chunked(ChunkedDecoder(maxTrailers: maxTrailers))
+        case .chunked: state = .chunked
         case .untilClose: state = .untilClose
         }
+        chunks = ChunkedDecoder(maxTrailers: maxTrailers)
     }
 
     /// Whether the body is complete.
@@ -53,16 +55,10 @@ public struct BodyDecoder {
             let piece = position..<bytes.count
             position = piece.upperBound
             return .data(piece)
-        case .chunked(var decoder):
-            // Moved out and back in, so that the decoder's memory is never copied.
-            state = .finished
+        case .chunked:
             do {
-                let step = try decoder.next(bytes, at: &position)
-                if step == .end {
-                    trailers = decoder.trailerSection
-                } else {
-                    state = .chunked(decoder)
-                }
+                let step = try chunks.next(bytes, at: &position)
+                if step == .end { state = .finished }
                 return step
             } catch {
                 state = .failed(error)
@@ -76,5 +72,7 @@ public struct BodyDecoder {
     public mutating func abandon() { state = .finished }
 
     /// The trailer section with its final empty line, once a chunked body is complete and has one.
-    public mutating func takeTrailers() -> ByteWriter? { trailers.take() }
+    public mutating func takeTrailers() -> ByteWriter? {
+        isFinished ? chunks.takeTrailers() : nil
+    }
 }

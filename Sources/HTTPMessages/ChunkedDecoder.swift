@@ -22,6 +22,7 @@ public struct ChunkedDecoder {
         case dataCarriageReturn
         case dataLineFeed
         case trailers
+        case endLineFeed
         case finished
     }
 
@@ -39,6 +40,9 @@ public struct ChunkedDecoder {
     public init(maxTrailers: Int) {
         self.maxTrailers = maxTrailers
     }
+
+    /// The trailer section, which is kept no longer.
+    mutating func takeTrailers() -> ByteWriter? { trailerSection.take() }
 
     /// Whether the body is complete.
     public var isFinished: Bool {
@@ -93,7 +97,16 @@ public struct ChunkedDecoder {
         case .dataLineFeed:
             guard byte == Octet.lineFeed else { throw .badChunk }
             state = .size(digits: 0, value: 0)
-        case .trailers: try takeTrailer(byte)
+        case .trailers:
+            // Mostly there are none, and nothing has to be kept.
+            if trailerSection == nil, byte == Octet.carriageReturn {
+                state = .endLineFeed
+            } else {
+                try takeTrailer(byte)
+            }
+        case .endLineFeed:
+            guard byte == Octet.lineFeed else { throw .badLineEnd }
+            state = .finished
         case .data, .finished: preconditionFailure("handled by next(_:at:)")
         }
     }
@@ -120,12 +133,7 @@ public struct ChunkedDecoder {
         section.append(byte)
         guard byte == Octet.lineFeed else { return }
         let count = section.count
-        guard count >= 2, section.bytes[count - 2] == Octet.carriageReturn else { throw .badLineEnd }
-        if count == 2 {
-            trailerSection = nil
-            state = .finished
-        } else if section.bytes[count - 3] == Octet.lineFeed {
-            state = .finished
-        }
+        guard count >= 3, section.storage[count - 2] == Octet.carriageReturn else { throw .badLineEnd }
+        if section.storage[count - 3] == Octet.lineFeed { state = .finished }
     }
 }

@@ -22,6 +22,7 @@ public enum FieldName: UInt8, Sendable {
 
     /// Recognises the name at `range` in any case, by its length and then its bytes.
     static func recognise(_ bytes: Span<UInt8>, _ range: Range<Int>) -> FieldName {
+        @inline(__always)
         func matches(_ text: StaticString) -> Bool { bytes.equals(text, ignoringCaseAt: range) }
         switch range.count {
         case 2: return matches("te") ? .te : .other

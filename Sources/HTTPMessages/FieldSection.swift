@@ -61,7 +61,7 @@ public struct FieldSection: Sendable {
     mutating func parse(_ bytes: Span<UInt8>, from start: Int, limits: HeadLimits) throws(MessageError)
         -> Int?
     {
-        lines.removeAll(keepingCapacity: true)
+        forget()
         var position = start
         while position < bytes.count {
             let first = bytes[position]
@@ -75,6 +75,12 @@ public struct FieldSection: Sendable {
             position = next
         }
         return nil
+    }
+
+    /// Apart, so that what an array needs to let its elements go stays out of the loop over the lines.
+    @inline(never)
+    private mutating func forget() {
+        lines.removeAll(keepingCapacity: true)
     }
 
     private mutating func parseLine(

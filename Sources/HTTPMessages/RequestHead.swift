@@ -1,7 +1,8 @@
 /// A request's head, parsed strictly from a span and described by offsets into it (RFC 9112 §3).
 ///
-/// One value serves many requests: its memory is reused. The offsets are valid for the bytes last parsed.
-public struct RequestHead: Sendable {
+/// One object serves many requests: its memory is reused, and it is handed on without a copy. The offsets are valid for
+/// the bytes last parsed.
+public final class RequestHead {
     /// The bytes of the method.
     public private(set) var method = 0..<0
     /// The bytes of the whole target.
@@ -39,7 +40,7 @@ public struct RequestHead: Sendable {
     ///
     /// - Returns: the number of bytes the head takes, or `nil` when `bytes` end before it does.
     /// - Throws: the first thing wrong, as soon as it can be seen.
-    public mutating func parse(_ bytes: Span<UInt8>, limits: HeadLimits) throws(MessageError) -> Int? {
+    public func parse(_ bytes: Span<UInt8>, limits: HeadLimits) throws(MessageError) -> Int? {
         let end = try parseLines(bytes, limits: limits)
         guard let end else {
             guard bytes.count < limits.maxSize else { throw .headTooLarge }
@@ -55,7 +56,7 @@ public struct RequestHead: Sendable {
         minorVersion >= 1 ? !connection.close : connection.keepAlive && !connection.close
     }
 
-    private mutating func parseLines(
+    private func parseLines(
         _ bytes: Span<UInt8>,
         limits: HeadLimits
     ) throws(MessageError) -> Int? {
@@ -69,7 +70,7 @@ public struct RequestHead: Sendable {
         return try fields.parse(bytes, from: fieldsStart, limits: limits)
     }
 
-    private mutating func parseRequestLine(
+    private func parseRequestLine(
         _ bytes: Span<UInt8>,
         from start: Int,
         limits: HeadLimits
@@ -93,7 +94,7 @@ public struct RequestHead: Sendable {
         return try parseVersion(bytes, from: position + 1)
     }
 
-    private mutating func parseVersion(_ bytes: Span<UInt8>, from start: Int) throws(MessageError) -> Int? {
+    private func parseVersion(_ bytes: Span<UInt8>, from start: Int) throws(MessageError) -> Int? {
         guard start + 10 <= bytes.count else {
             // A line that ends early is wrong now, whatever may follow.
             for index in start..<bytes.count where bytes[index] <= Octet.space {
@@ -113,7 +114,7 @@ public struct RequestHead: Sendable {
         return start + 10
     }
 
-    private mutating func interpretFields(_ bytes: Span<UInt8>) throws(MessageError) {
+    private func interpretFields(_ bytes: Span<UInt8>) throws(MessageError) {
         target = try RequestTarget.recognise(bytes, targetRange, method: method)
         kind = RequestMethod(bytes, method)
         maxForwards = nil

@@ -1,7 +1,8 @@
 /// A response's head, parsed strictly from a span and described by offsets into it (RFC 9112 §4).
 ///
-/// One value serves many responses: its memory is reused. The offsets are valid for the bytes last parsed.
-public struct ResponseHead: Sendable {
+/// One object serves many responses: its memory is reused, and it is handed on without a copy. The offsets are valid for
+/// the bytes last parsed.
+public final class ResponseHead {
     /// 100 to 599.
     public private(set) var status = 0
     /// The bytes of the reason phrase, possibly none.
@@ -27,7 +28,7 @@ public struct ResponseHead: Sendable {
     ///
     /// - Returns: the number of bytes the head takes, or `nil` when `bytes` end before it does.
     /// - Throws: the first thing wrong, as soon as it can be seen.
-    public mutating func parse(_ bytes: Span<UInt8>, limits: HeadLimits) throws(MessageError) -> Int? {
+    public func parse(_ bytes: Span<UInt8>, limits: HeadLimits) throws(MessageError) -> Int? {
         let end = try parseLines(bytes, limits: limits)
         guard let end else {
             guard bytes.count < limits.maxSize else { throw .headTooLarge }
@@ -60,7 +61,7 @@ public struct ResponseHead: Sendable {
     /// The value of `Content-Length`, if one was given.
     public var declaredLength: Int? { framingFields.declaredLength }
 
-    private mutating func parseLines(
+    private func parseLines(
         _ bytes: Span<UInt8>,
         limits: HeadLimits
     ) throws(MessageError) -> Int? {
@@ -68,7 +69,7 @@ public struct ResponseHead: Sendable {
         return try fields.parse(bytes, from: fieldsStart, limits: limits)
     }
 
-    private mutating func parseStatusLine(_ bytes: Span<UInt8>) throws(MessageError) -> Int? {
+    private func parseStatusLine(_ bytes: Span<UInt8>) throws(MessageError) -> Int? {
         guard bytes.count >= 13 else {
             // Something that is not HTTP need not be waited for.
             guard bytes.count < 7 || bytes.equals("HTTP/1.", at: 0..<7) else { throw .badStatusLine }
@@ -89,7 +90,7 @@ public struct ResponseHead: Sendable {
     }
 
     /// A missing space before an empty reason is common and unambiguous, so it passes.
-    private mutating func parseReason(_ bytes: Span<UInt8>) throws(MessageError) -> Int? {
+    private func parseReason(_ bytes: Span<UInt8>) throws(MessageError) -> Int? {
         var position = 12
         if bytes[position] == Octet.space {
             position += 1
@@ -106,7 +107,7 @@ public struct ResponseHead: Sendable {
         return position + 2
     }
 
-    private mutating func interpretFields(_ bytes: Span<UInt8>) throws(MessageError) {
+    private func interpretFields(_ bytes: Span<UInt8>) throws(MessageError) {
         connection.clear()
         framingFields.clear()
         hasDate = false

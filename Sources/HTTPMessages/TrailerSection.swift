@@ -10,7 +10,8 @@ public enum TrailerSection {
         limits: HeadLimits,
         to writer: ByteWriter
     ) throws(MessageError) {
-        let bytes = section.bytes.span
+        let memory = section.storage
+        let bytes = memory.span.extracting(..<section.count)
         var fields = FieldSection()
         guard let end = try fields.parse(bytes, from: 0, limits: limits), end == bytes.count else {
             throw .badLineEnd

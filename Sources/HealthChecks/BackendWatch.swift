@@ -160,7 +160,7 @@ final class BackendWatch {
             on: loop
         ) { [unowned self] in finished($0) }
         self.probe = probe
-        probe.start(to: address, timeout: health.timeout)
+        probe.start(to: address, timeout: LoopInterval(health.timeout))
     }
 
     private var request: [UInt8] {

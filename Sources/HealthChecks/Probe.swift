@@ -16,7 +16,7 @@ final class Probe: ByteStream {
     private let request: [UInt8]
     private let timeoutText: String
     private var completion: ((Result) -> Void)?
-    private var head = ResponseHead()
+    private let head = ResponseHead()
 
     /// A probe that sends `request` once it is connected.
     ///
@@ -38,7 +38,7 @@ final class Probe: ByteStream {
     }
 
     /// Starts; the timeout covers everything up to the end of the answer's head.
-    func start(to address: SocketAddress, timeout: Duration) {
+    func start(to address: SocketAddress, timeout: LoopInterval) {
         do {
             try connect(to: address, timeout: timeout)
             setDeadline(after: timeout)

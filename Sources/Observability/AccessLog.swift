@@ -70,7 +70,8 @@ public final class AccessLog {
         userAgent: Range<Int>
     ) {
         let start = pending.count
-        let head = head.bytes.span
+        let memory = head.storage
+        let head = memory.span
         pending.append("[INSPECT] Method: ")
         appendEscaped(head, method)
         pending.append(" | Path: ")
@@ -108,7 +109,7 @@ public final class AccessLog {
 
     /// Forgets everything that waits, because it cannot be written, and counts its lines as dropped.
     public func discard() {
-        for byte in pending.bytes where byte == UInt8(ascii: "\n") { droppedLines += 1 }
+        droppedLines += pending.bytes.count { $0 == UInt8(ascii: "\n") }
         pending.clear(keepingAtMost: 256 * 1024)
     }
 

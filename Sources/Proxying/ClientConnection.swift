@@ -30,7 +30,7 @@ final class ClientConnection: ByteStream {
     private var hasServed = false
 
     /// How long a client that came in the last moment before a stop may take to send its request.
-    private static let lateLimit = Duration.seconds(1)
+    private static let lateLimit = LoopInterval.seconds(1)
 
     init(from peer: SocketAddress?, worker: ProxyWorker) {
         self.worker = worker

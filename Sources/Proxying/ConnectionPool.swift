@@ -11,13 +11,13 @@ final class ConnectionPool {
     }
 
     private let stacks: [Stack]
-    private let idleLimit: Duration
+    private let idleLimit: LoopInterval
     private let capacity: Int
     /// The number of connections at rest.
     private(set) var count = 0
 
     /// How much earlier than the backend an idle connection is closed here, so that no request crosses its close.
-    private static let margin = Duration.milliseconds(500)
+    private static let margin = LoopInterval.milliseconds(500)
 
     /// An empty pool.
     ///
@@ -25,7 +25,7 @@ final class ConnectionPool {
     ///   - backendCount: the number of backends.
     ///   - idleLimit: how long a connection may rest.
     ///   - capacity: how many connections to one backend may rest.
-    init(backendCount: Int, idleLimit: Duration = .seconds(60), capacity: Int = 1024) {
+    init(backendCount: Int, idleLimit: LoopInterval = .seconds(60), capacity: Int = 1024) {
         stacks = (0..<backendCount).map { _ in Stack() }
         self.idleLimit = idleLimit
         self.capacity = capacity
@@ -52,7 +52,7 @@ final class ConnectionPool {
     /// - Parameters:
     ///   - connection: an open connection with nothing queued and nothing unread.
     ///   - backendLimit: how long the backend said it would wait (`Keep-Alive: timeout`), if it did.
-    func put(_ connection: UpstreamConnection, backendLimit: Duration?) {
+    func put(_ connection: UpstreamConnection, backendLimit: LoopInterval?) {
         let limit = backendLimit.map { min(idleLimit, $0 - Self.margin) } ?? idleLimit
         let stack = stacks[connection.backend]
         guard limit > .zero, stack.connections.count < capacity else { return connection.close() }

@@ -91,10 +91,8 @@ extension Exchange {
     /// returned as the range to send.
     private func takeBody(_ bytes: Span<UInt8>, at position: inout Int) throws(MessageError) -> Range<Int> {
         var direct = position..<position
-        var body = requestBody
-        defer { requestBody = body }
         while true {
-            switch try body.next(bytes, at: &position) {
+            switch try requestBody.next(bytes, at: &position) {
             case .needsMore: return direct
             case .data(let piece):
                 requestBodyBytes += piece.count
@@ -104,10 +102,10 @@ extension Exchange {
                 } else {
                     direct = piece
                 }
-                if body.isFinished { return direct }
+                if requestBody.isFinished { return direct }
             case .end:
                 if isRequestChunked {
-                    try worker.outgoing.appendLastChunk(body.takeTrailers(), limits: worker.headLimits)
+                    try worker.outgoing.appendLastChunk(requestBody.takeTrailers(), limits: worker.headLimits)
                 }
                 return direct
             }

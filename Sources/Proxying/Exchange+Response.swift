@@ -162,10 +162,8 @@ extension Exchange {
     /// else is returned as the range to send.
     private func takeAnswer(_ bytes: Span<UInt8>, at position: inout Int) throws(MessageError) -> Range<Int> {
         var direct = position..<position
-        var body = answerBody
-        defer { answerBody = body }
         while true {
-            switch try body.next(bytes, at: &position) {
+            switch try answerBody.next(bytes, at: &position) {
             case .needsMore: return direct
             case .data(let piece):
                 answerBytes += piece.count
@@ -178,10 +176,10 @@ extension Exchange {
                     worker.outgoing.append(bytes, direct)
                     direct = piece
                 }
-                if case .length = answerFraming, body.isFinished { return direct }
+                if case .length = answerFraming, answerBody.isFinished { return direct }
             case .end:
                 if answerFraming == .chunked {
-                    try worker.outgoing.appendLastChunk(body.takeTrailers(), limits: worker.headLimits)
+                    try worker.outgoing.appendLastChunk(answerBody.takeTrailers(), limits: worker.headLimits)
                 }
                 return direct
             }

@@ -55,7 +55,7 @@ final class Exchange {
     var answerBytes = 0
     var keepsClient = false
     var keepsUpstream = false
-    var upstreamIdleLimit: Duration?
+    var upstreamIdleLimit: LoopInterval?
 
     // MARK: The log
 
@@ -73,7 +73,7 @@ final class Exchange {
         head.clear(keepingAtMost: 16 * 1024)
         marks = RequestRewriter.Marks()
         requestBodyBytes = 0
-        sentBody.clear(keepingAtMost: 0)
+        sentBody.clear(keepingAtMost: 4 * 1024)
         isReplayable = true
         backend = nil
         if !tried.isEmpty { tried = AliveSet(count: 0, allAlive: false) }

@@ -16,7 +16,7 @@ public final class ProxyWorker {
     let view: BackendView
     let policy: IPHash
     let pool: ConnectionPool
-    let timeouts: TimeoutConfiguration
+    let timeouts: WorkerTimeouts
     let headLimits: HeadLimits
     let maxBody: Int
     let retryAfter: Int
@@ -25,8 +25,8 @@ public final class ProxyWorker {
 
     // MARK: Memory reused from one message to the next; valid during one callback
 
-    var requestHead = RequestHead()
-    var responseHead = ResponseHead()
+    let requestHead = RequestHead()
+    let responseHead = ResponseHead()
     let outgoing = ByteWriter(capacity: 64 * 1024)
 
     private(set) var isDraining = false
@@ -44,7 +44,7 @@ public final class ProxyWorker {
     /// Bytes of a client that wait here while its exchange cannot take them.
     static let holdLimit = 64 * 1024
     /// How long a client gets to read an answer that came before its request was complete.
-    static let lingerLimit = Duration.seconds(5)
+    static let lingerLimit = LoopInterval.seconds(5)
 
     /// A worker on `loop`.
     ///
@@ -74,7 +74,7 @@ public final class ProxyWorker {
         view = BackendView(of: board)
         policy = IPHash(backendCount: board.backends.count)
         pool = ConnectionPool(backendCount: board.backends.count)
-        timeouts = configuration.timeouts
+        timeouts = WorkerTimeouts(configuration.timeouts)
         headLimits = HeadLimits(
             maxSize: configuration.limits.maxHeaderSize,
             maxFields: configuration.limits.maxHeaders
@@ -131,11 +131,15 @@ public final class ProxyWorker {
     }
 
     func makeExchange() -> Exchange {
-        guard let exchange = spare else { return Exchange(self) }
+        guard let exchange = spare else { return newExchange() }
         spare = exchange.nextSpare
         exchange.nextSpare = nil
         return exchange
     }
+
+    /// Apart, because as a rule there is one at rest.
+    @inline(never)
+    private func newExchange() -> Exchange { Exchange(self) }
 
     /// Takes an exchange back that is over; it may serve again once the current callback has returned.
     func recycle(_ exchange: Exchange) {

@@ -1,20 +1,26 @@
-internal import HTTPMessages
+package import HTTPMessages
 
 /// Writes the head that a backend sees: rebuilt from the parsed parts, with exactly one framing (RFC 9112 §6).
 ///
 /// Fields keep their order, case and repetition. Hop-by-hop fields go, what the client claims about its address goes,
 /// and what the gateway knows is added after that, so that no `Connection` field can remove it.
-struct RequestRewriter {
+package struct RequestRewriter {
     /// What is known of the connection that the request came by.
-    struct Origin {
+    package struct Origin {
         /// The client's address.
         var client: String
         /// The authority the client connected to, for an HTTP/1.0 request that names none.
         var localAuthority: String
+
+        /// What is known, from its parts.
+        package init(client: String, localAuthority: String) {
+            self.client = client
+            self.localAuthority = localAuthority
+        }
     }
 
     /// Where things lie in the head that was written.
-    struct Marks {
+    package struct Marks {
         var method = 0..<0
         var path = 0..<0
         var userAgent = 0..<0
@@ -29,7 +35,7 @@ struct RequestRewriter {
     ///   - upgrades: whether the wish to switch protocols is passed on.
     ///   - output: what the head is appended to.
     /// - Returns: where the parts that the log wants lie in `output`.
-    static func write(
+    package static func write(
         _ request: RequestHead,
         _ bytes: Span<UInt8>,
         from origin: Origin,
@@ -92,6 +98,7 @@ struct RequestRewriter {
     }
 
     /// Copies the fields that pass; neighbours in canonical form go in one piece.
+    @inline(never)
     private static func writeFields(
         _ request: RequestHead,
         _ bytes: Span<UInt8>,

@@ -61,6 +61,7 @@ struct ResponseRewriter {
         output.append("\r\n")
     }
 
+    @inline(never)
     private static func writeFields(
         _ response: ResponseHead,
         _ bytes: Span<UInt8>,

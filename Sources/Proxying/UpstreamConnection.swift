@@ -40,7 +40,7 @@ final class UpstreamConnection: ByteStream {
     // MARK: Rest
 
     /// Goes idle for `limit` at most.
-    func becomeIdle(limit: Duration) {
+    func becomeIdle(limit: LoopInterval) {
         isIdle = true
         resumeReading()
         setDeadline(after: limit)

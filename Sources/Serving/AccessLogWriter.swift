@@ -27,8 +27,9 @@ final class AccessLogWriter {
 
     /// Writes what is there.
     func write() {
-        guard !worker.accessLog.pending.isEmpty else { return }
-        switch sink.write(worker.accessLog.pending.bytes, of: index) {
+        let pending = worker.accessLog.pending
+        guard !pending.isEmpty else { return }
+        switch sink.write(pending.storage, pending.count, of: index) {
         case .written(let count):
             worker.accessLog.didWrite(count)
             if !worker.accessLog.pending.isEmpty { retry?.start(after: Self.retryInterval) }

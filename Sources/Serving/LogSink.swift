@@ -20,17 +20,18 @@ final class LogSink: Sendable {
     /// Writes as much of a worker's lines as is taken at once; nothing while another worker has the sink.
     ///
     /// - Parameters:
-    ///   - lines: whole lines, but for the first one if its beginning was written before.
+    ///   - lines: whole lines, but for the first one if its beginning was written before, and memory behind them.
+    ///   - length: how many bytes the lines take.
     ///   - worker: whose lines they are.
     /// - Returns: how many bytes were written, or why none ever will be.
-    func write(_ lines: [UInt8], of worker: Int) -> OutputSink.Outcome {
+    func write(_ lines: [UInt8], _ length: Int, of worker: Int) -> OutputSink.Outcome {
         let (taken, previous) = owner.compareExchange(
             expected: Self.nobody,
             desired: worker,
             ordering: .acquiring
         )
         guard taken || previous == worker else { return .written(0) }
-        let outcome = output.write(lines.span)
+        let outcome = output.write(lines.span.extracting(..<length))
         if case .written(let count) = outcome {
             // Nothing written leaves the sink as it was found: free, or held for the rest of a line.
             if count == 0, !taken { return outcome }

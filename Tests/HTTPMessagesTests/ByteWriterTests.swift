@@ -69,10 +69,10 @@ import Testing
         let writer = ByteWriter(capacity: 4096)
         writer.append("abc")
         writer.clear()
-        #expect(writer.isEmpty && writer.bytes.capacity >= 4096)
+        #expect(writer.isEmpty && writer.storage.count >= 4096)
         writer.append("abc")
         writer.clear(keepingAtMost: 64)
-        #expect(writer.isEmpty && writer.bytes.capacity <= 64)
+        #expect(writer.isEmpty && writer.storage.count <= 64)
     }
 }
 

@@ -44,7 +44,7 @@ let validRequests = [
     @Test(arguments: validRequests)
     func `a head that is not complete is neither taken nor refused`(_ text: String) throws {
         let bytes = wire(text)
-        var head = RequestHead()
+        let head = RequestHead()
         for count in 0..<bytes.count {
             #expect(try head.parse(bytes.span.extracting(0..<count), limits: smallLimits) == nil)
         }
@@ -145,7 +145,7 @@ let validRequests = [
                 + "Connection: close, x, upgrade\r\nContent-Length: 7\r\n\r\n"
         )
         let second = wire("GET / HTTP/1.0\r\n\r\n")
-        var head = RequestHead()
+        let head = RequestHead()
         _ = try head.parse(first.span, limits: smallLimits)
         #expect(try head.parse(second.span, limits: smallLimits) == second.count)
         #expect(head.host == nil && head.userAgent == nil && head.upgrade == nil && head.maxForwards == nil)

@@ -156,7 +156,7 @@ let refusedRequests: [(MessageError, [String])] = [
     func `no part of a malformed head passes for a complete one`(_ error: MessageError, _ texts: [String]) {
         for text in texts {
             let bytes = wire(text)
-            var head = RequestHead()
+            let head = RequestHead()
             for count in 0..<bytes.count {
                 let length = try? head.parse(bytes.span.extracting(0..<count), limits: smallLimits)
                 #expect(length == nil, "\(count) bytes of \(text.debugDescription)")

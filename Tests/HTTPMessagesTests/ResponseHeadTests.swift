@@ -73,7 +73,7 @@ let refusedResponses: [(MessageError, [String])] = [
     func `a head is taken whole and never before it is complete`(_ text: String) throws {
         let bytes = wire(text)
         #expect(try parseResponse(text + "\0junk")?.length == bytes.count)
-        var head = ResponseHead()
+        let head = ResponseHead()
         for count in 0..<bytes.count {
             #expect(try head.parse(bytes.span.extracting(0..<count), limits: smallLimits) == nil)
         }
@@ -90,7 +90,7 @@ let refusedResponses: [(MessageError, [String])] = [
     func `no part of a malformed head passes for a complete one`(_ error: MessageError, _ texts: [String]) {
         for text in texts {
             let bytes = wire(text)
-            var head = ResponseHead()
+            let head = ResponseHead()
             for count in 0..<bytes.count {
                 let length = try? head.parse(bytes.span.extracting(0..<count), limits: smallLimits)
                 #expect(length == nil, "\(count) bytes of \(text.debugDescription)")
@@ -151,7 +151,7 @@ let refusedResponses: [(MessageError, [String])] = [
                 + "Content-Length: 7\r\n\r\n"
         )
         let second = wire("HTTP/1.1 200\r\n\r\n")
-        var head = ResponseHead()
+        let head = ResponseHead()
         _ = try head.parse(first.span, limits: smallLimits)
         #expect(head.hasDate && head.declaredLength == 7)
         #expect(try head.parse(second.span, limits: smallLimits) == second.count)

@@ -31,7 +31,7 @@ func parseRequest(
     limits: HeadLimits = smallLimits
 ) throws(MessageError) -> Parsed<RequestHead>? {
     let bytes = wire(text)
-    var head = RequestHead()
+    let head = RequestHead()
     let length = try head.parse(bytes.span, limits: limits)
     return length.map { Parsed(bytes: bytes, head: head, length: $0) }
 }
@@ -42,7 +42,7 @@ func parseResponse(
     limits: HeadLimits = smallLimits
 ) throws(MessageError) -> Parsed<ResponseHead>? {
     let bytes = wire(text)
-    var head = ResponseHead()
+    let head = ResponseHead()
     let length = try head.parse(bytes.span, limits: limits)
     return length.map { Parsed(bytes: bytes, head: head, length: $0) }
 }

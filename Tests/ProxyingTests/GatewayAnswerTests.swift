@@ -47,7 +47,7 @@ import Testing
         for isHead in [false, true] {
             for keepsAlive in [false, true] {
                 let bytes = wire(answer(failure, retryAfter: 1, isHead: isHead, keepsAlive: keepsAlive))
-                var head = ResponseHead()
+                let head = ResponseHead()
                 let length = try #require(try head.parse(bytes.span, limits: testLimits))
                 #expect(head.status == failure.status)
                 #expect(head.keepsConnection == keepsAlive)

@@ -24,7 +24,7 @@ import Testing
 
     private func rewrite(_ text: String, _ plan: ResponseRewriter.Plan) throws -> String {
         let bytes = wire(text)
-        var head = ResponseHead()
+        let head = ResponseHead()
         #expect(try head.parse(bytes.span, limits: testLimits) == bytes.count)
         let output = ByteWriter()
         ResponseRewriter.write(head, bytes.span, plan: plan, to: output)
@@ -139,7 +139,7 @@ import Testing
             "HTTP/1.0 103 Early Hints\r\nLink:</a>\r\nConnection: X\r\nX: 1\r\nContent-Length: 3\r\n"
                 + "B: 2\r\n\r\n"
         )
-        var head = ResponseHead()
+        let head = ResponseHead()
         _ = try head.parse(bytes.span, limits: testLimits)
         let output = ByteWriter()
         ResponseRewriter.writeInterim(head, bytes.span, to: output)

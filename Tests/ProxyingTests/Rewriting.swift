@@ -22,7 +22,7 @@ struct Request {
 
     /// The head at the start of `bytes`, or `nil` when it is incomplete.
     init?(_ bytes: [UInt8]) throws(MessageError) {
-        var head = RequestHead()
+        let head = RequestHead()
         guard let length = try head.parse(bytes.span, limits: testLimits) else { return nil }
         self.bytes = Array(bytes[..<length])
         self.head = head

@@ -95,7 +95,7 @@ func problem(rewriting request: Request, upgrades: Bool) throws -> String? {
         var accepted = 0
         for _ in 0..<10_000 {
             let bytes = mutation.next()
-            var head = ResponseHead()
+            let head = ResponseHead()
             guard let length = try? head.parse(bytes.span, limits: testLimits), head.status >= 200 else {
                 continue
             }
@@ -111,7 +111,7 @@ func problem(rewriting request: Request, upgrades: Bool) throws -> String? {
                 wallSeconds: 0
             )
             ResponseRewriter.write(head, bytes.span.extracting(0..<length), plan: plan, to: output)
-            var again = ResponseHead()
+            let again = ResponseHead()
             let end = try? again.parse(output.bytes.span, limits: testLimits)
             let isSame = again.status == head.status && again.framing(answering: method) == framing
             if end != output.count || !isSame { Issue.record("\(unwire(bytes).debugDescription)") }

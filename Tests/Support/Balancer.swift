@@ -16,20 +16,7 @@ public final class Balancer: Sendable {
     /// The binary under test: `SWERVE_BINARY`, or the one beside the test bundle.
     public static let binary: String = {
         if let path = ChildProcess.variable("SWERVE_BINARY"), !path.isEmpty { return path }
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = buffer.withUnsafeMutableBytes { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { text in
-                text.baseAddress.map { readlink("/proc/self/exe", $0, text.count) } ?? 0
-            }
-        }
-        var folder = String(decoding: buffer[..<max(count, 0)], as: UTF8.self)
-        // The bundle is the executable itself on Linux; a wrapper folder around it is allowed for.
-        for _ in 0..<3 {
-            folder = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
-            let candidate = "\(folder)/swerve"
-            if access(candidate, X_OK) == 0 { return candidate }
-        }
-        return "swerve"
+        return BuildProducts.path(of: "swerve") ?? "swerve"
     }()
 
     /// Whether the binary was built for speed, which decides how much the large transfers move.
