@@ -54,6 +54,8 @@ extension ByteStream {
             if isDiscarding { return closeDiscarding() }
             // A write may have met the reset that this end stands for, and taken it away from the read.
             if isOutputReset { return failed(ECONNRESET) }
+            if isDeferred { deliverHeld() }
+            guard carrier != nil else { return }
             ended()
         } else if errno != EAGAIN, errno != EINTR {
             let code = errno

@@ -4,6 +4,13 @@ internal import Glibc
 
 /// The number of descriptors the process may have open.
 public enum DescriptorLimit {
+    /// Opens the null device in the place of any standard stream that was closed, so that nothing else gets its number.
+    public static func fillStandardStreams() {
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
     /// Raises the soft limit to the hard one and returns it; an unlimited one counts as 1 048 576. (`setrlimit`)
     public static func raise() -> Int {
         var limit = rlimit()

@@ -7,6 +7,11 @@ public final class OutputSink: Sendable {
     private let descriptor: Int32
     private let isOwned: Bool
     private let isSocket: Bool
+    /// The descriptor is a pipe or terminal that could not be opened anew, so a write could wait for its reader.
+    private let mayWait: Bool
+
+    /// What a pipe that has room at all takes without waiting (`PIPE_BUF`).
+    private static let pieceThatFits = 4096
 
     /// How a write ended.
     public enum Outcome: Equatable, Sendable {
@@ -18,16 +23,24 @@ public final class OutputSink: Sendable {
 
     /// Standard output.
     ///
-    /// It is opened anew where the system allows that, because making the shared one non-blocking would change it for
-    /// every other process that holds it.
+    /// A pipe or terminal is opened anew where the system allows that, because making the shared one non-blocking would
+    /// change it for every other process that holds it. A file is not: its position is shared with those processes.
     public static func standardOutput() -> OutputSink { standard(1) }
 
     /// Standard error, opened like standard output.
     public static func standardError() -> OutputSink { standard(2) }
 
     private static func standard(_ descriptor: Int32) -> OutputSink {
+        guard waitsForReader(descriptor) else { return OutputSink(descriptor, isOwned: false) }
         let own = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_APPEND | O_CLOEXEC)
-        return own >= 0 ? OutputSink(own, isOwned: true) : OutputSink(descriptor, isOwned: false)
+        return own >= 0
+            ? OutputSink(own, isOwned: true) : OutputSink(descriptor, isOwned: false, mayWait: true)
+    }
+
+    private static func waitsForReader(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT == S_IFIFO || status.st_mode & S_IFMT == S_IFCHR
     }
 
     /// A file that is appended to, made if it does not exist.
@@ -39,9 +52,10 @@ public final class OutputSink: Sendable {
         return OutputSink(descriptor, isOwned: true)
     }
 
-    private init(_ descriptor: Int32, isOwned: Bool) {
+    private init(_ descriptor: Int32, isOwned: Bool, mayWait: Bool = false) {
         self.descriptor = descriptor
         self.isOwned = isOwned
+        self.mayWait = mayWait
         var status = stat()
         isSocket = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
     }
@@ -50,10 +64,17 @@ public final class OutputSink: Sendable {
         if isOwned { close(descriptor) }
     }
 
+    private var hasRoom: Bool {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return Glibc.poll(&poll, 1, 0) == 1
+    }
+
     /// Writes as much of `bytes` as is taken at once.
     public func write(_ bytes: Span<UInt8>) -> Outcome {
-        let count = bytes.withUnsafeBytes { buffer in
-            isSocket
+        if mayWait, !hasRoom { return .written(0) }
+        let count = bytes.withUnsafeBytes { whole in
+            let buffer = mayWait ? UnsafeRawBufferPointer(rebasing: whole.prefix(Self.pieceThatFits)) : whole
+            return isSocket
                 ? send(
                     descriptor,
                     buffer.baseAddress,

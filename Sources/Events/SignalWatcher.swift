@@ -10,21 +10,48 @@ public final class SignalWatcher {
         case terminate
         /// `SIGINT`
         case interrupt
+        /// `SIGQUIT`
+        case quit
+        /// `SIGHUP`
+        case hangUp
+        /// `SIGUSR1`
+        case user1
+        /// `SIGUSR2`
+        case user2
+
+        /// The name without the number, such as `SIGTERM`.
+        public var name: String {
+            switch self {
+            case .terminate: "SIGTERM"
+            case .interrupt: "SIGINT"
+            case .quit: "SIGQUIT"
+            case .hangUp: "SIGHUP"
+            case .user1: "SIGUSR1"
+            case .user2: "SIGUSR2"
+            }
+        }
 
         var number: Int32 {
             switch self {
             case .terminate: SIGTERM
             case .interrupt: SIGINT
+            case .quit: SIGQUIT
+            case .hangUp: SIGHUP
+            case .user1: SIGUSR1
+            case .user2: SIGUSR2
             }
         }
     }
 
     private let action: () -> Void
+    /// Held, because the event must be freed before its base.
+    private let loop: EventLoop
     private var event: OpaquePointer?
 
     /// Watches `signal` until it dies; only one loop of a process may have watchers.
     public init(_ signal: Signal, on loop: EventLoop, _ action: @escaping () -> Void) {
         self.action = action
+        self.loop = loop
         event = event_new(
             loop.base,
             signal.number,

@@ -5,11 +5,14 @@ internal import Glibc
 /// Calls a closure once, some time after it was started; for the cold paths. (`evtimer_new`)
 public final class Timer {
     private let action: () -> Void
+    /// Held, because the event must be freed before its base.
+    private let loop: EventLoop
     private var event: OpaquePointer?
 
     /// A timer that is not started yet.
     public init(on loop: EventLoop, _ action: @escaping () -> Void) {
         self.action = action
+        self.loop = loop
         event = event_new(
             loop.base,
             -1,

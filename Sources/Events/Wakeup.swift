@@ -18,6 +18,8 @@ public final class Wakeup {
     /// What other threads ring.
     public let bell: Bell
     private let action: () -> Void
+    /// Held, because the event must be freed before its base.
+    private let loop: EventLoop
     private var event: OpaquePointer?
 
     /// A wake-up that calls `action` on the loop's thread.
@@ -28,6 +30,7 @@ public final class Wakeup {
         guard descriptor >= 0 else { throw EventError("eventfd", code: errno) }
         bell = Bell(descriptor: descriptor)
         self.action = action
+        self.loop = loop
         event = event_new(
             loop.base,
             descriptor,

@@ -19,7 +19,9 @@ final class BackendWatch {
     private var isResolving = false
     /// What the name stands for.
     private var candidates: [SocketAddress] = []
-    /// How many of them the look that is going on has tried in vain.
+    /// Which of them the look that is going on asks.
+    private var asked: SocketAddress?
+    /// How many of them it has asked in vain.
     private var vainCandidates = 0
     /// The name was looked up in vain, and that was said.
     private var isKnownMissing = false
@@ -93,6 +95,9 @@ final class BackendWatch {
     func trafficFailed(_ reason: String, isSuspicion: Bool) {
         guard !isStopped else { return }
         guard probes else {
+            if !isSuspicion, let next = candidate(after: board.address(of: index)) {
+                board.set(index, address: next)
+            }
             if resolver != nil, !isResolving { resolve {} }
             return
         }
@@ -152,8 +157,10 @@ final class BackendWatch {
     // MARK: The probe
 
     private func probeIfWanted() {
-        guard let address = board.address(of: index) else { return schedule() }
+        guard let known = board.address(of: index) else { return schedule() }
         guard probes else { return }
+        let address = asked ?? known
+        asked = address
         let probe = Probe(
             sending: request,
             timeoutText: health.timeout.configurationText,
@@ -176,6 +183,7 @@ final class BackendWatch {
         guard !isStopped else { return }
         switch result {
         case .answered(let status) where health.expectedStatus.contains(status):
+            if let asked, asked != board.address(of: index) { board.set(index, address: asked) }
             if machine.succeeded() { cameUp() }
         case .answered(405) where method == "HEAD", .answered(501) where method == "HEAD":
             method = "GET"
@@ -192,16 +200,25 @@ final class BackendWatch {
             if machine.failed() { wentDown(reason) }
         }
         vainCandidates = 0
+        asked = nil
         schedule()
     }
 
-    /// Turns to the next address of a name that has several, until each was tried once.
+    /// Turns to the next address of a name that has several, until each was asked once.
+    ///
+    /// Traffic goes on to the address that is known until another one has answered.
     private func tryNextCandidate() -> Bool {
         vainCandidates += 1
-        guard vainCandidates < candidates.count, let current = board.address(of: index) else { return false }
-        let position = candidates.firstIndex(of: current) ?? 0
-        board.set(index, address: candidates[(position + 1) % candidates.count])
+        guard vainCandidates < candidates.count, let next = candidate(after: asked) else { return false }
+        asked = next
         return true
+    }
+
+    /// The address behind `address` among those of the name, around the end; `nil` when there is no other.
+    private func candidate(after address: SocketAddress?) -> SocketAddress? {
+        guard candidates.count > 1, let address else { return nil }
+        let position = candidates.firstIndex(of: address) ?? candidates.count - 1
+        return candidates[(position + 1) % candidates.count]
     }
 
     private func schedule() {

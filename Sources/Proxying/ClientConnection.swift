@@ -85,7 +85,8 @@ final class ClientConnection: ByteStream {
     }
 
     override func outputFailed(timedOut: Bool) {
-        if let exchange { exchange.clientGone() } else { close() }
+        guard let exchange else { return close() }
+        if timedOut { exchange.clientStalled() } else { exchange.clientGone() }
     }
 
     override func drained() {
@@ -242,7 +243,7 @@ final class ClientConnection: ByteStream {
                 backend: nil,
                 status: failure.status,
                 bytes: failure.sentence.utf8CodeUnitCount + 1,
-                nanoseconds: loop.now.nanoseconds(since: requestStart ?? loop.now),
+                nanoseconds: LoopTime.current().nanoseconds(since: requestStart ?? loop.now),
                 failure: "\(failure.sentence)"
             ),
             head: ByteWriter(),

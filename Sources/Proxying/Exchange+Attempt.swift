@@ -30,8 +30,12 @@ extension Exchange {
     }
 
     /// The connection could not be made.
-    func upstreamConnectFailed(timedOut: Bool) {
+    ///
+    /// - Parameter code: the system's error number.
+    func upstreamConnectFailed(_ code: Int32) {
         upstream = nil
+        connectError = code
+        let timedOut = code == SystemError.timedOut
         lastFailure = timedOut ? .connectTimedOut : .connectFailed
         carryOut(machine.action(after: timedOut ? .connectTimeout : .connect, of: replayFacts))
     }
@@ -65,8 +69,15 @@ extension Exchange {
     private func report(_ blame: ExchangeStateMachine.Blame, of backend: Int) {
         switch blame {
         case .none: break
-        case .unreachable: worker.reportFailure(of: backend, lastFailure, isSuspicion: false)
-        case .suspect: worker.reportFailure(of: backend, .closedBeforeHead, isSuspicion: true)
+        case .unreachable:
+            let reason = "a request could not connect: \(SystemError.text(connectError))"
+            worker.reportFailure(of: backend, reason, isSuspicion: false)
+        case .suspect:
+            worker.reportFailure(
+                of: backend,
+                "it reset a fresh connection without an answer",
+                isSuspicion: true
+            )
         }
     }
 
@@ -121,9 +132,13 @@ extension Exchange {
 
     private func connect(to index: Int) {
         machine.connect()
+        // Nothing is taken from the client meanwhile, so it cannot be late.
+        client?.clearDeadline()
         let link = UpstreamConnection(to: index, for: self, worker: worker)
         upstream = link
-        guard let address = worker.view.address(of: index) else { return failToConnect() }
+        guard let address = worker.view.address(of: index) else {
+            return failToConnect(SystemError.connectionRefused)
+        }
         do {
             try link.open(to: address)
         } catch  where error.isLocalShortage {
@@ -131,12 +146,12 @@ extension Exchange {
             upstream = nil
             end(with: .localShortage)
         } catch {
-            failToConnect()
+            failToConnect(error.code)
         }
     }
 
-    private func failToConnect() {
+    private func failToConnect(_ code: Int32) {
         upstream?.release()
-        upstreamConnectFailed(timedOut: false)
+        upstreamConnectFailed(code)
     }
 }

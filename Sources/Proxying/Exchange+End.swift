@@ -57,6 +57,9 @@ extension Exchange {
     /// The client went away: the backend's work is cancelled.
     func clientGone() { abandon(.clientGone) }
 
+    /// The client is there but stopped taking the answer.
+    func clientStalled() { abandon(.clientStalled) }
+
     /// The process stops and waits no longer.
     func cut() { abandon(.cut) }
 
@@ -82,7 +85,7 @@ extension Exchange {
 
     private func abandon(_ failure: GatewayFailure) {
         guard let client else { return }
-        if failure == .clientGone, status != 101 { status = failure.status }
+        if status == 0 || (failure != .cut && status != 101) { status = failure.status }
         log(failure)
         releaseUpstream(reusable: false)
         let hidesItsEnd = hidesItsEnd
@@ -106,9 +109,11 @@ extension Exchange {
             return false
         }
         switch failure {
-        case .refused, .methodNotAllowed, .headTimedOut, .clientBodyTimedOut, .clientGone, .cut: return false
+        case .refused, .methodNotAllowed, .headTimedOut, .clientBodyTimedOut, .clientGone, .clientStalled,
+            .cut:
+            return false
         case .noBackendAlive, .localShortage, .connectFailed, .connectTimedOut, .closedBeforeHead, .badAnswer,
-            .unexpectedAnswer, .responseTimedOut, .readTimedOut, .truncatedAnswer:
+            .unexpectedAnswer, .responseTimedOut, .readTimedOut, .requestTimedOut, .truncatedAnswer:
             return true
         }
     }
@@ -150,7 +155,7 @@ extension Exchange {
                 status: status,
                 bytes: answerBytes,
                 nanoseconds: LoopTime.current().nanoseconds(since: start),
-                failure: failure.map { "\($0.sentence)" }
+                failure: failure?.detail
             ),
             head: head,
             method: marks.method,

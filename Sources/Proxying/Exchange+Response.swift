@@ -225,12 +225,7 @@ extension Exchange {
     /// The request cannot be written on; what the backend may have answered already is still read.
     func upstreamOutputFailed(timedOut: Bool) {
         if case .tunnelling = machine.state { return breakOff(.truncatedAnswer) }
-        guard timedOut else { return }
-        if case .awaitingHead = machine.state {
-            end(with: .responseTimedOut)
-        } else {
-            breakOff(.readTimedOut)
-        }
+        if timedOut { end(with: .requestTimedOut) }
     }
 
     /// The backend took too long.

@@ -40,6 +40,8 @@ final class Exchange {
     var backend: Int?
     var tried = AliveSet(count: 0, allAlive: false)
     var lastFailure = GatewayFailure.connectFailed
+    /// The system's error number of the last connect that failed.
+    var connectError: Int32 = 0
     var isHeadSent = false
     /// How often the request was sent again after a connection that had taken it failed.
     var resendCount = 0

@@ -22,8 +22,12 @@ enum GatewayFailure: Error, Equatable {
     case readTimedOut
     /// The backend ended or broke its answer in the middle.
     case truncatedAnswer
+    /// The backend stopped taking the request for too long.
+    case requestTimedOut
     /// The client went away.
     case clientGone
+    /// The client stopped taking the answer for too long.
+    case clientStalled
     /// The client took too long over the head of its request.
     case headTimedOut
     /// The client took too long over its body.
@@ -40,8 +44,8 @@ enum GatewayFailure: Error, Equatable {
         switch self {
         case .noBackendAlive, .localShortage: 503
         case .connectFailed, .closedBeforeHead, .badAnswer, .unexpectedAnswer, .truncatedAnswer: 502
-        case .connectTimedOut, .responseTimedOut, .readTimedOut: 504
-        case .clientGone: 499
+        case .connectTimedOut, .responseTimedOut, .readTimedOut, .requestTimedOut: 504
+        case .clientGone, .clientStalled: 499
         case .headTimedOut, .clientBodyTimedOut: 408
         case .refused(let error): error.status
         case .methodNotAllowed: 405
@@ -62,7 +66,9 @@ enum GatewayFailure: Error, Equatable {
         case .responseTimedOut: "The backend did not answer in time; see --response-timeout."
         case .readTimedOut: "The backend stopped in the middle of its answer; see --read-timeout."
         case .truncatedAnswer: "The backend ended its answer early."
+        case .requestTimedOut: "The backend did not take the request in time; see --read-timeout."
         case .clientGone: "The client went away."
+        case .clientStalled: "The client did not take the answer in time; see --client-body-timeout."
         case .headTimedOut: "The request did not arrive in time; see --client-header-timeout."
         case .clientBodyTimedOut: "The request body did not arrive in time; see --client-body-timeout."
         case .refused(let error): error.sentence
@@ -71,12 +77,9 @@ enum GatewayFailure: Error, Equatable {
         }
     }
 
-    /// What it says of the backend, for the line that tells why the backend is down.
-    var blame: StaticString {
-        switch self {
-        case .connectTimedOut: "a request could not connect in time; see --connect-timeout"
-        case .closedBeforeHead: "it closed a fresh connection without an answer"
-        default: "a request could not connect"
-        }
+    /// The sentence for the log, with what exactly was wrong with a backend's answer.
+    var detail: String {
+        if case .badAnswer(let error) = self { return "\(sentence) \(error.sentence)" }
+        return "\(sentence)"
     }
 }

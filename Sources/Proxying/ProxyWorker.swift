@@ -147,8 +147,8 @@ public final class ProxyWorker {
         spare = exchange
     }
 
-    func reportFailure(of backend: Int, _ failure: GatewayFailure, isSuspicion: Bool) {
-        backendFailed(backend, "\(failure.blame)", isSuspicion)
+    func reportFailure(of backend: Int, _ reason: String, isSuspicion: Bool) {
+        backendFailed(backend, reason, isSuspicion)
     }
 
     func reportNoBackend() { noBackend() }

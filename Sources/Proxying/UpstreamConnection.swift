@@ -68,7 +68,7 @@ final class UpstreamConnection: ByteStream {
     }
 
     override func connectFailed(_ code: Int32) {
-        exchange?.upstreamConnectFailed(timedOut: code == SystemError.timedOut)
+        exchange?.upstreamConnectFailed(code)
     }
 
     override func received(_ bytes: Span<UInt8>) -> Int {

@@ -40,6 +40,21 @@ final class AccessLogWriter {
         }
     }
 
+    /// Writes what is there.
+    ///
+    /// - Returns: whether nothing is left.
+    func writeAll() -> Bool {
+        write()
+        return worker.accessLog.pending.isEmpty
+    }
+
+    /// Gives up what is left at the end, and says how much was lost.
+    func finish() {
+        worker.accessLog.discard()
+        complaints = RateLimit(.zero)
+        reportDropped("the server stopped before they were taken")
+    }
+
     private func reportDropped(_ reason: String) {
         guard worker.accessLog.dropped > 0, complaints.passes(at: worker.loop.now) else { return }
         logger.warning("access log: \(worker.accessLog.takeDropped()) lines dropped: \(reason)")

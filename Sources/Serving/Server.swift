@@ -21,6 +21,7 @@ public enum Server {
     }
 
     private static func start(_ configuration: ServerConfiguration, withDemoBackends: Bool) -> Int32 {
+        DescriptorLimit.fillStandardStreams()
         let logger = Logger.operational()
         do {
             let loop = try EventLoop()

@@ -30,6 +30,8 @@ final class Supervisor {
 
     /// How long the first look-up of the backends' names may hold clients back.
     private static let locatingLimit = Duration.seconds(2)
+    /// Fewer connections than this are worth a warning.
+    private static let modestConnections = 256
     /// Descriptors kept for everything but clients and their backends: listeners, probes, logs, loops.
     private static let reservedDescriptors = 64
 
@@ -74,10 +76,13 @@ final class Supervisor {
     ///
     /// - Returns: the process's exit status.
     func runUntilStopped() -> Int32 {
-        signals = [
-            SignalWatcher(.terminate, on: loop) { [unowned self] in stop() },
-            SignalWatcher(.interrupt, on: loop) { [unowned self] in stop() },
-        ]
+        signals = [.terminate, .interrupt, .quit].map { signal in
+            SignalWatcher(signal, on: loop) { [unowned self] in stop() }
+        }
+        // What other servers reload or reopen their logs at must not end this one.
+        signals += [.hangUp, .user1, .user2].map { signal in
+            SignalWatcher(signal, on: loop) { [logger] in logger.notice("\(signal.name) does nothing here") }
+        }
         // Clients wait in the system's queue until the backends' names were looked up, but not for a name server that
         // does not answer.
         after(Self.locatingLimit) { [unowned self] in backendsLocated() }
@@ -174,7 +179,11 @@ final class Supervisor {
         endedCount += 1
         cutCount += cut
         guard endedCount == readyCount else { return }
-        if cutCount > 0 { logger.warning("stopping: \(cutCount) connections were cut") }
+        if cutCount > 0 {
+            logger.warning("stopped: exchanges cut: \(cutCount)")
+        } else {
+            logger.notice("stopped")
+        }
         loop.stop()
     }
 
@@ -188,9 +197,7 @@ final class Supervisor {
             control.advance(to: .draining)
             let limit = configuration.timeouts.drain
             let count = control.clientCount
-            if count > 0 {
-                logger.notice("stopping: \(count) connections have \(limit.configurationText) to finish")
-            }
+            logger.notice("stopping: connections open: \(count), time to finish: \(limit.configurationText)")
             after(limit) { [unowned self] in control.advance(to: .cut) }
         case .draining, .cut: control.advance(to: .cut)
         }
@@ -221,6 +228,9 @@ final class Supervisor {
             logger.warning(
                 "--max-connections \(wanted) is more than \(limit) open files allow and is taken as \(most); see ulimit -n"
             )
+        }
+        if most < modestConnections {
+            logger.warning("\(limit) open files allow \(most) connections at a time; see ulimit -n")
         }
         return Control(
             maxConnections: min(wanted, most),

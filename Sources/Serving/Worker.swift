@@ -21,6 +21,7 @@ final class Worker {
     private let loop: EventLoop
     private let proxy: ProxyWorker
     private var listeners: [HTTPListener] = []
+    private var logWriter: AccessLogWriter?
     private var wakeup: Wakeup?
     private var acceptTimer: Timer?
     private var drainTimer: Timer?
@@ -28,6 +29,9 @@ final class Worker {
     private var hasEnded = false
     private var cutCount = 0
 
+    /// How often, and how far apart, the last lines of the access log are offered to a reader that does not take them.
+    private static let flushAttempts = 50
+    private static let flushPause = Duration.milliseconds(20)
     /// How long accepting rests after the system refused a descriptor.
     private static let acceptPause = Duration.milliseconds(100)
 
@@ -62,6 +66,7 @@ final class Worker {
         if let sink = blueprint.sink {
             let writer = AccessLogWriter(sink, worker: proxy, index: index, logger: blueprint.logger)
             loop.addTurnEnd { writer.write() }
+            logWriter = writer
         }
         for plan in plans { listeners.append(try listen(plan)) }
         for listener in listeners { listener.pause() }
@@ -144,6 +149,18 @@ final class Worker {
     private func endIfEmpty() {
         guard proxy.clientCount == 0, !hasEnded else { return }
         hasEnded = true
+        endWhenLogged(attempts: Self.flushAttempts)
+    }
+
+    /// Ends once the last lines of the access log are written, or its reader had enough time to take them.
+    private func endWhenLogged(attempts: Int) {
+        if logWriter?.writeAll() == false, attempts > 0 {
+            let timer = Timer(on: loop) { [unowned self] in endWhenLogged(attempts: attempts - 1) }
+            timer.start(after: Self.flushPause)
+            drainTimer = timer
+            return
+        }
+        logWriter?.finish()
         blueprint.control.reports.send(.ended(cut: cutCount))
     }
 }
