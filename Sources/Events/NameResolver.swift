@@ -27,16 +27,14 @@ public final class NameResolver {
         let questions = Mutex<[Question]>([])
         let answers = Mutex<[Int: Answer]>([:])
         let isClosed = Atomic<Bool>(false)
-        let work: Int32
+        let work: EventCounter
 
-        init(work: Int32) { self.work = work }
-        deinit { close(work) }
+        init(work: EventCounter) { self.work = work }
 
         /// The thread's whole life: wait for work, look names up, ring.
         func serve(_ answered: Wakeup.Bell) {
             while true {
-                var count: UInt64 = 0
-                _ = read(work, &count, 8)
+                work.wait()
                 if isClosed.load(ordering: .acquiring) { return }
                 while let question = questions.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
                     let answer = lookUp(question.host, port: question.port)
@@ -57,9 +55,7 @@ public final class NameResolver {
     ///
     /// - Throws: when the system has no descriptor or thread left for it.
     public init(on loop: EventLoop) throws(EventError) {
-        let work = swerve_eventfd(1)
-        guard work >= 0 else { throw EventError("eventfd", code: errno) }
-        desk = Desk(work: work)
+        desk = Desk(work: try EventCounter(isBlocking: true))
         let wakeup = try Wakeup(on: loop) { [unowned self] in collectAnswers() }
         self.wakeup = wakeup
         let desk = desk
@@ -69,7 +65,7 @@ public final class NameResolver {
 
     deinit {
         desk.isClosed.store(true, ordering: .releasing)
-        Wakeup.Bell(descriptor: desk.work).ring()
+        desk.work.add()
     }
 
     /// Looks `host` up and calls `completion` on the loop, never before this returns.
@@ -78,7 +74,7 @@ public final class NameResolver {
         nextID += 1
         completions[id] = completion
         desk.questions.withLock { $0.append(Question(id: id, host: host, port: port)) }
-        Wakeup.Bell(descriptor: desk.work).ring()
+        desk.work.add()
     }
 
     private func collectAnswers() {
