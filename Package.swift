@@ -9,7 +9,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .treatAllWarnings(as: .error),
     // Overlapping access to a variable is looked for in debug builds, which the tests also run; in a release build
-    // the look costs a third of the instructions outside the kernel.
+    // the look costs a quarter of the instructions outside the kernel.
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 

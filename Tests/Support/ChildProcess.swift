@@ -11,10 +11,18 @@ public enum ProcessEnding: Sendable, Equatable {
 
 /// A signal the suite sends.
 public enum Signal: Int32, Sendable {
+    /// SIGHUP
+    case hangUp = 1
     /// SIGINT
     case interrupt = 2
+    /// SIGQUIT
+    case quit = 3
     /// SIGKILL
     case kill = 9
+    /// SIGUSR1
+    case user1 = 10
+    /// SIGUSR2
+    case user2 = 12
     /// SIGTERM
     case terminate = 15
     /// SIGCONT
