@@ -4,6 +4,8 @@ public struct ServerConfiguration: Sendable, Equatable {
     public var listeners: [ListenAddress]
     /// The backends in the order given, which is the order the hash counts in.
     public var backends: [BackendAddress]
+    /// Whether other processes of this user may listen on the same ports; off by default.
+    public var sharesPorts = false
     /// How backends are probed.
     public var health: HealthConfiguration
     /// How long each phase may take.
@@ -16,6 +18,10 @@ public struct ServerConfiguration: Sendable, Equatable {
     public var accessLog: AccessLogDestination
     /// How an access-log line is written.
     public var logFormat: LogFormat
+    /// The least serious operational message that is written.
+    public var logLevel = LogLevel.info
+    /// Where an operator looks inside.
+    public var admin = AdminConfiguration()
 
     /// The defaults, in front of the given backends.
     public init(backends: [BackendAddress]) {
@@ -27,20 +33,4 @@ public struct ServerConfiguration: Sendable, Equatable {
         accessLog = .standardOutput
         logFormat = .inspect
     }
-}
-
-/// Where access-log lines go.
-public enum AccessLogDestination: Sendable, Equatable {
-    /// Standard output, the default.
-    case standardOutput
-    /// Nowhere: no line is even formatted.
-    case off
-    /// Appended to the file at this path.
-    case file(String)
-}
-
-/// How an access-log line is written.
-public enum LogFormat: String, Sendable, CaseIterable {
-    /// `[INSPECT] Method: … | Path: … | User-Agent: … | Client: …`
-    case inspect
 }

@@ -2,15 +2,16 @@ extension Setting {
     /// The heading the setting is listed under.
     public var group: SettingGroup {
         switch self {
-        case .listen, .backend: .addresses
+        case .listen, .backend, .reusePort: .addresses
         case .healthPath, .healthMethod, .healthInterval, .healthTimeout, .healthRise, .healthFall,
             .healthStatus:
             .health
         case .connectTimeout, .responseTimeout, .readTimeout, .clientHeaderTimeout, .clientBodyTimeout,
-            .clientIdleTimeout, .tunnelTimeout, .drainTimeout:
+            .clientIdleTimeout, .tunnelTimeout, .drainDelay, .drainTimeout:
             .timeouts
         case .maxHeaderSize, .maxHeaders, .maxBody, .maxConnections, .workers: .limits
-        case .accessLog, .logFormat: .logging
+        case .accessLog, .logFormat, .logLevel: .logging
+        case .admin, .adminToken: .administration
         }
     }
 
@@ -36,6 +37,13 @@ extension Setting {
                 example: "10.0.0.7:8080",
                 help: "Send requests to this backend, written as host:port or http://host:port.",
                 parse: BackendAddress.init(configurationText:)
+            )
+        case .reusePort:
+            .choice(
+                \.sharesPorts,
+                [(false, "off"), (true, "on")],
+                help:
+                    "Share the ports with other processes of this user, so that one can take over from another."
             )
         case .healthPath:
             .value(
@@ -149,6 +157,15 @@ extension Setting {
                 example: "10m",
                 help: "Let an upgraded connection, such as a WebSocket, rest this long."
             )
+        case .drainDelay:
+            .duration(
+                \.timeouts.drainDelay,
+                .milliseconds(1) ... .seconds(3_600),
+                zero: "to close the listeners at once",
+                example: "5s",
+                help:
+                    "Go on accepting for this long after a stop was asked for, while readiness already fails."
+            )
         case .drainTimeout:
             .duration(
                 \.timeouts.drain,
@@ -208,16 +225,67 @@ extension Setting {
             .value(
                 "FORMAT",
                 \.logFormat,
-                example: "inspect",
-                help: "Write each line of the access log in this format; inspect is the only one.",
+                example: "json",
+                help:
+                    "Write the access log as inspect, combined or json; with json the messages on standard error too.",
                 print: \.description,
                 parse: LogFormat.init(configurationText:)
             )
+        case .logLevel:
+            .choice(
+                \.logLevel,
+                LogLevel.allCases.map { ($0, $0.rawValue) },
+                help: "Say this and what is more serious on standard error: debug, info, warning or error."
+            )
+        case .admin:
+            .value(
+                "ADDRESS",
+                \.admin.listener,
+                example: "127.0.0.1:8001",
+                help:
+                    "Answer /healthz, /readyz, /metrics, /status.json and a status page on this address, or off.",
+                print: { $0?.description ?? "off" }
+            ) { (text) throws(ValueProblem) in
+                text == "off" ? nil : try ListenAddress(configurationText: text)
+            }
+        case .adminToken:
+            .value(
+                "TOKEN",
+                \.admin.token,
+                example: "correct-horse-battery",
+                help: "Ask for this bearer token before a backend is drained, from loopback addresses too.",
+                print: { $0 ?? "none" }
+            ) { (text) throws(ValueProblem) in
+                text == "none" ? nil : try AdminConfiguration.token(text)
+            }
         }
     }
 }
 
 extension SettingRow {
+    /// One of a few words.
+    fileprivate static func choice<Value: Equatable>(
+        _ path: any WritableKeyPath<ServerConfiguration, Value> & Sendable,
+        _ choices: [(value: Value, word: String)],
+        help: String
+    ) -> SettingRow {
+        let words = choices.map(\.word)
+        return value(
+            "WORD",
+            path,
+            example: words[words.count - 1],
+            help: help,
+            print: { value in choices.first { $0.value == value }?.word ?? "" }
+        ) { (text) throws(ValueProblem) in
+            guard let choice = choices.first(where: { $0.word == text }) else {
+                throw .malformed(
+                    "write \(words.dropLast().joined(separator: ", ")) or \(words[words.count - 1])"
+                )
+            }
+            return choice.value
+        }
+    }
+
     /// A number with a word for its default, which depends on the machine.
     fileprivate static func automatic(
         _ path: any WritableKeyPath<ServerConfiguration, Int?> & Sendable,

@@ -6,6 +6,7 @@
 public enum Setting: String, Sendable, CaseIterable {
     case listen
     case backend
+    case reusePort = "reuse-port"
     case healthPath = "health-path"
     case healthMethod = "health-method"
     case healthInterval = "health-interval"
@@ -20,6 +21,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case clientBodyTimeout = "client-body-timeout"
     case clientIdleTimeout = "client-idle-timeout"
     case tunnelTimeout = "tunnel-timeout"
+    case drainDelay = "drain-delay"
     case drainTimeout = "drain-timeout"
     case maxHeaderSize = "max-header-size"
     case maxHeaders = "max-headers"
@@ -28,6 +30,9 @@ public enum Setting: String, Sendable, CaseIterable {
     case workers
     case accessLog = "access-log"
     case logFormat = "log-format"
+    case logLevel = "log-level"
+    case admin
+    case adminToken = "admin-token"
 
     /// The name without dashes in front, as `--check` prints it: `health-path`.
     public var name: String { rawValue }

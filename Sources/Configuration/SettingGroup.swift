@@ -5,4 +5,5 @@ public enum SettingGroup: String, Sendable, CaseIterable {
     case timeouts = "Timeouts"
     case limits = "Limits"
     case logging = "Logging"
+    case administration = "Administration"
 }

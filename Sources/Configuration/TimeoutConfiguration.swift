@@ -29,6 +29,10 @@ public struct TimeoutConfiguration: Sendable, Equatable {
     ///
     /// Default 1 h; zero is off.
     public var tunnel: Duration = .seconds(3600)
+    /// The time the listeners stay open after a stop was asked for.
+    ///
+    /// Default 0, which closes them at once.
+    public var drainDelay: Duration = .zero
     /// The time in-flight exchanges get to finish after a stop was asked for.
     ///
     /// Default 30 s; zero cuts at once.

@@ -11,6 +11,7 @@ struct SettingOptions: ParsableArguments {
     @OptionGroup(title: SettingGroup.timeouts.rawValue) var timeouts: TimeoutOptions
     @OptionGroup(title: SettingGroup.limits.rawValue) var limits: LimitOptions
     @OptionGroup(title: SettingGroup.logging.rawValue) var logging: LoggingOptions
+    @OptionGroup(title: SettingGroup.administration.rawValue) var administration: AdministrationOptions
 
     @Flag(help: "Validate the settings, print the effective ones and exit without binding a port.")
     var check = false
@@ -18,6 +19,7 @@ struct SettingOptions: ParsableArguments {
 
 struct ListenOptions: ParsableArguments {
     @Option(.listen) var listen: [String] = []
+    @Option(.reusePort) var reusePort: String?
 }
 
 struct BackendOptions: ParsableArguments {
@@ -42,6 +44,7 @@ struct TimeoutOptions: ParsableArguments {
     @Option(.clientBodyTimeout) var clientBody: String?
     @Option(.clientIdleTimeout) var clientIdle: String?
     @Option(.tunnelTimeout) var tunnel: String?
+    @Option(.drainDelay) var drainDelay: String?
     @Option(.drainTimeout) var drain: String?
 }
 
@@ -56,6 +59,12 @@ struct LimitOptions: ParsableArguments {
 struct LoggingOptions: ParsableArguments {
     @Option(.accessLog) var accessLog: String?
     @Option(.logFormat) var logFormat: String?
+    @Option(.logLevel) var logLevel: String?
+}
+
+struct AdministrationOptions: ParsableArguments {
+    @Option(.admin) var admin: String?
+    @Option(.adminToken) var token: String?
 }
 
 extension SettingOptions {
@@ -73,6 +82,7 @@ extension SettingOptions {
         return switch setting {
         case .listen: listeners.listen
         case .backend: backends?.backend ?? []
+        case .reusePort: one(listeners.reusePort)
         case .healthPath: one(health.path)
         case .healthMethod: one(health.method)
         case .healthInterval: one(health.interval)
@@ -87,6 +97,7 @@ extension SettingOptions {
         case .clientBodyTimeout: one(timeouts.clientBody)
         case .clientIdleTimeout: one(timeouts.clientIdle)
         case .tunnelTimeout: one(timeouts.tunnel)
+        case .drainDelay: one(timeouts.drainDelay)
         case .drainTimeout: one(timeouts.drain)
         case .maxHeaderSize: one(limits.maxHeaderSize)
         case .maxHeaders: one(limits.maxHeaders)
@@ -95,6 +106,9 @@ extension SettingOptions {
         case .workers: one(limits.workers)
         case .accessLog: one(logging.accessLog)
         case .logFormat: one(logging.logFormat)
+        case .logLevel: one(logging.logLevel)
+        case .admin: one(administration.admin)
+        case .adminToken: one(administration.token)
         }
     }
 }

@@ -24,9 +24,10 @@ import Testing
     }
 
     @Test func `knows the formats by name`() throws {
-        #expect(try LogFormat(configurationText: "inspect") == .inspect)
-        #expect(throws: ValueProblem.malformed("there is no such format; the formats are: inspect")) {
-            try LogFormat(configurationText: "json")
+        #expect(try LogFormat(configurationText: "json") == .json)
+        let sentence = "there is no such format; the formats are: inspect, combined, json"
+        #expect(throws: ValueProblem.malformed(sentence)) {
+            try LogFormat(configurationText: "xml")
         }
     }
 }

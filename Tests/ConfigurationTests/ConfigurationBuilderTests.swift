@@ -106,7 +106,7 @@ import Testing
 
     @Test func `all errors come at once, in the order of the settings`() {
         let flags: [Setting: [String]] = [
-            .logFormat: ["json"], .backend: ["a", "b:1", "c:0"], .listen: ["8000"], .maxHeaders: ["many"],
+            .logFormat: ["xml"], .backend: ["a", "b:1", "c:0"], .listen: ["8000"], .maxHeaders: ["many"],
         ]
         #expect(
             errors(flags, ["SWERVE_HEALTH_INTERVAL": "10"]) == [
@@ -115,7 +115,7 @@ import Testing
                 "--backend \"c:0\": port 0 is below 1; write host:port, for example c:8080",
                 "SWERVE_HEALTH_INTERVAL \"10\": 10 has no unit; the units are ms, s, m and h, for example 10s",
                 "--max-headers \"many\": a whole number is needed; the value runs from 1 to 1000",
-                "--log-format \"json\": there is no such format; the formats are: inspect",
+                "--log-format \"xml\": there is no such format; the formats are: inspect, combined, json",
             ]
         )
     }
@@ -147,7 +147,7 @@ import Testing
                 """
                 --access-log "\\u{1b}[31m\\"\\\\\\n\\u{202e}": a path without control characters is needed
                 """,
-                "--log-format \"\(long.prefix(80))…\": there is no such format; the formats are: inspect",
+                "--log-format \"\(long.prefix(80))…\": there is no such format; the formats are: inspect, combined, json",
             ]
         )
     }
