@@ -45,12 +45,12 @@ let package = Package(
         .target(name: "Configuration", swiftSettings: safe),
         .target(
             name: "Upstreams",
-            dependencies: ["Events", "Balancing", "HTTPMessages", "Configuration"],
+            dependencies: ["Events", "Balancing", "Observability", "Configuration"],
             swiftSettings: safe
         ),
         .target(
             name: "HealthChecks",
-            dependencies: ["Upstreams", "Events", "Balancing", "HTTPMessages", "Configuration"],
+            dependencies: ["Upstreams", "Events", "HTTPMessages", "Observability", "Configuration"],
             swiftSettings: safe
         ),
         .target(

@@ -31,6 +31,9 @@ public struct HealthConfiguration: Sendable, Equatable {
 
     /// The defaults.
     public init() {}
+
+    /// Whether backends are probed at all.
+    public var isProbing: Bool { interval != .zero }
 }
 
 /// A set of HTTP status codes, written as `200-399` or `200,204,301-302`.

@@ -27,6 +27,8 @@ open class ByteStream {
 
     final var carrier: OpaquePointer?
     final var evhttpOwner: OpaquePointer?
+    /// Freeing evhttp would free the connections it owns, so whoever has one holds its listener.
+    private final var listener: HTTPListener?
     final var readEvent: OpaquePointer?
     final var timerEvent: OpaquePointer?
     final var descriptor: Int32 = -1
@@ -131,8 +133,18 @@ open class ByteStream {
     }
 
     /// Takes over a connection that evhttp accepted; evhttp goes on owning it and hears no more of it.
-    final func adopt(_ bufferEvent: OpaquePointer, ownedBy evhttpConnection: OpaquePointer) {
+    ///
+    /// - Parameters:
+    ///   - bufferEvent: the connection's bufferevent.
+    ///   - evhttpConnection: what owns it.
+    ///   - listener: whose evhttp that is; it is held as long as the stream is.
+    final func adopt(
+        _ bufferEvent: OpaquePointer,
+        ownedBy evhttpConnection: OpaquePointer,
+        of listener: HTTPListener
+    ) {
         evhttpOwner = evhttpConnection
+        self.listener = listener
         take(bufferEvent, descriptor: bufferevent_getfd(bufferEvent))
         bufferevent_disable(bufferEvent, Int16(EV_READ))
         startReading()

@@ -24,23 +24,18 @@ public final class HTTPListener {
     private var waiting: [OpaquePointer] = []
     private var isPaused = false
 
-    /// Binds and listens. (`evconnlistener_new`, `evhttp_bind_listener`)
+    /// Listens. (`evconnlistener_new`, `evhttp_bind_listener`)
     ///
     /// - Parameters:
-    ///   - address: where; port 0 lets the kernel choose.
-    ///   - isDualStack: whether an IPv6 wildcard address takes IPv4 clients too.
-    ///   - sharesPort: whether other listeners of this user may have the same port; the system spreads clients over
-    ///     them (`SO_REUSEPORT`).
+    ///   - socket: where; nobody else may have taken it.
     ///   - loop: the loop to accept on.
     ///   - room: how many more connections may be served; at the last one the listener pauses until `resume`.
     ///   - admit: takes a place for one connection; when there is none, the connection waits unread until `resume`.
     ///   - acceptFailed: told the system's error number when accepting fails; the listener is paused then.
     ///   - makeConnection: makes the stream for a peer.
-    /// - Throws: when the address cannot be bound.
+    /// - Throws: when the system refuses to listen.
     public init(
-        _ address: SocketAddress,
-        isDualStack: Bool,
-        sharesPort: Bool,
+        _ socket: BoundSocket,
         on loop: EventLoop,
         room: @escaping () -> Int,
         admit: @escaping () -> Bool,
@@ -52,13 +47,13 @@ public final class HTTPListener {
         self.admit = admit
         self.acceptFailed = acceptFailed
         self.makeConnection = makeConnection
-        let descriptor = try Self.boundSocket(address, isDualStack: isDualStack, sharesPort: sharesPort)
+        address = socket.address
+        let descriptor = socket.take()
         guard listen(descriptor, SOMAXCONN) == 0 else {
             let code = errno
             Glibc.close(descriptor)
             throw EventError("listen", code: code)
         }
-        self.address = SocketAddress.local(of: descriptor) ?? address
         let context = Unmanaged.passUnretained(self).toOpaque()
         let flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC
         guard let http = evhttp_new(loop.base),
@@ -162,7 +157,7 @@ public final class HTTPListener {
             }
             guard let connection = Self.connection(of: carrier) else { continue }
             let stream = makeConnection(evhttp_connection_get_addr(connection).flatMap { SocketAddress($0) })
-            stream.adopt(carrier, ownedBy: connection)
+            stream.adopt(carrier, ownedBy: connection, of: self)
             stream.connected()
         }
     }
@@ -182,33 +177,5 @@ public final class HTTPListener {
                 $0.acceptFailed(code)
             }
         }
-    }
-
-    /// Makes sure that nobody else listens on `address`, which a listener that shares its port would not notice.
-    ///
-    /// - Throws: when somebody does.
-    public static func expectFree(_ address: SocketAddress, isDualStack: Bool) throws(EventError) {
-        Glibc.close(try boundSocket(address, isDualStack: isDualStack, sharesPort: false))
-    }
-
-    private static func boundSocket(
-        _ address: SocketAddress,
-        isDualStack: Bool,
-        sharesPort: Bool
-    ) throws(EventError) -> Int32 {
-        // Accepted sockets inherit TCP_NODELAY and SO_KEEPALIVE, which saves two calls for each of them.
-        let descriptor = swerve_tcp_socket(address.family)
-        guard descriptor >= 0 else { throw EventError("socket", code: errno) }
-        var on: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, 4)
-        setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, 4)
-        if sharesPort { setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, 4) }
-        if address.family == AF_INET6 { _ = swerve_set_v6_only(descriptor, isDualStack ? 0 : 1) }
-        guard address.withSockaddr({ bind(descriptor, $0, $1) }) == 0 else {
-            let code = errno
-            Glibc.close(descriptor)
-            throw EventError("bind", code: code)
-        }
-        return descriptor
     }
 }

@@ -4,7 +4,8 @@ internal import Glibc
 
 /// A small HTTP server inside the process, for answers of its own: plain evhttp, used plainly.
 ///
-/// Not for the open internet: evhttp's parser is lenient.
+/// Not for the open internet: evhttp's parser is lenient. What a peer can take is bounded all the same: connections,
+/// the size of a request, the time between two reads.
 public final class LocalHTTPServer {
     /// A request as evhttp understood it.
     public struct Request {
@@ -14,54 +15,166 @@ public final class LocalHTTPServer {
         public let target: String
         /// The field lines in the order received.
         public let fields: [(name: String, value: String)]
+        /// Who asks, if it is known.
+        public let peer: SocketAddress?
+
+        /// The value of the first field with this name, whatever its case.
+        public func field(_ name: String) -> String? {
+            fields.first { $0.name.lowercased() == name.lowercased() }?.value
+        }
     }
 
-    private let handler: (Request) -> String
-    private var http: OpaquePointer?
+    /// An answer.
+    public struct Response {
+        /// The status, 200 to 599.
+        public var status: Int
+        /// The media type of the body.
+        public var contentType: String
+        /// Further field lines.
+        public var fields: [(name: String, value: String)]
+        /// The body; left out in answer to HEAD.
+        public var body: [UInt8]
 
-    /// Listens on `address` and answers each request with the text that `handler` returns.
+        /// An answer from its parts.
+        public init(
+            _ status: Int,
+            contentType: String = "text/plain; charset=utf-8",
+            fields: [(name: String, value: String)] = [],
+            body: [UInt8]
+        ) {
+            self.status = status
+            self.contentType = contentType
+            self.fields = fields
+            self.body = body
+        }
+    }
+
+    /// Where it listens, with the port the kernel chose if none was asked for.
+    public let address: SocketAddress
+
+    private let handler: (Request) -> Response
+    private let limit: Int
+    private var http: OpaquePointer?
+    private var listener: OpaquePointer?
+    private var attachEvent: OpaquePointer?
+    /// Accepted in this pass of the loop.
+    private var accepted: [OpaquePointer] = []
+    private var connections: Set<OpaquePointer> = []
+
+    /// Listens and answers each request with what `handler` returns.
     ///
-    /// - Throws: when the address cannot be bound.
+    /// - Parameters:
+    ///   - socket: where; nobody else may have taken it.
+    ///   - loop: the loop to run on.
+    ///   - limit: connections at a time; further ones wait in the system's queue.
+    ///   - handler: makes the answers.
+    /// - Throws: when the system refuses to listen.
     public init(
-        _ address: SocketAddress,
+        _ socket: BoundSocket,
         on loop: EventLoop,
-        handler: @escaping (Request) -> String
+        limit: Int,
+        handler: @escaping (Request) -> Response
     ) throws(EventError) {
         self.handler = handler
-        guard let http = evhttp_new(loop.base) else { throw EventError("evhttp_new", code: ENOMEM) }
-        self.http = http
-        evhttp_set_timeout(http, 60)
-        evhttp_set_max_headers_size(http, 65_536)
-        evhttp_set_max_body_size(http, 1 << 20)
-        evhttp_set_default_content_type(http, "text/plain; charset=utf-8")
-        let flags = UInt32(LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE)
-        let listener = address.withSockaddr {
-            evconnlistener_new_bind(loop.base, nil, nil, flags, SOMAXCONN, $0, Int32($1))
+        self.limit = limit
+        address = socket.address
+        let flags = UInt32(LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC)
+        let descriptor = socket.take()
+        guard let http = evhttp_new(loop.base),
+            let listener = evconnlistener_new(loop.base, nil, nil, flags, SOMAXCONN, descriptor)
+        else {
+            let code = errno
+            Glibc.close(descriptor)
+            throw EventError("listen", code: code)
         }
-        guard let listener else { throw EventError("listen", code: errno) }
+        self.http = http
+        self.listener = listener
+        evhttp_set_timeout(http, 10)
+        evhttp_set_max_headers_size(http, 16_384)
+        evhttp_set_max_body_size(http, 65_536)
         _ = evhttp_bind_listener(http, listener)
+        let context = Unmanaged.passUnretained(self).toOpaque()
         evhttp_set_gencb(
             http,
             { request, context in
                 guard let request else { return }
                 borrowed(context, as: LocalHTTPServer.self) { $0.answer(request) }
             },
-            Unmanaged.passUnretained(self).toOpaque()
+            context
+        )
+        evhttp_set_bevcb(
+            http,
+            { base, context in
+                let carrier = bufferevent_socket_new(base, -1, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue))
+                if let carrier { borrowed(context, as: LocalHTTPServer.self) { $0.noteAccepted(carrier) } }
+                return carrier
+            },
+            context
+        )
+        attachEvent = event_new(
+            loop.base,
+            -1,
+            0,
+            { _, _, context in borrowed(context, as: LocalHTTPServer.self) { $0.watchAccepted() } },
+            context
         )
     }
 
     deinit {
+        if let attachEvent { event_free(attachEvent) }
+        for connection in connections { evhttp_connection_set_closecb(connection, nil, nil) }
         if let http { evhttp_free(http) }
     }
 
+    // MARK: Connections
+
+    private func noteAccepted(_ carrier: OpaquePointer) {
+        if accepted.isEmpty, let attachEvent { event_active(attachEvent, Int32(EV_TIMEOUT), 1) }
+        accepted.append(carrier)
+        if accepted.count + connections.count >= limit, let listener { evconnlistener_disable(listener) }
+    }
+
+    /// evhttp has made its connections meanwhile and is their bufferevents' context.
+    private func watchAccepted() {
+        for carrier in accepted {
+            var context: UnsafeMutableRawPointer?
+            bufferevent_getcb(carrier, nil, nil, nil, &context)
+            guard let connection = OpaquePointer(context) else { continue }
+            connections.insert(connection)
+            evhttp_connection_set_closecb(
+                connection,
+                { connection, context in
+                    guard let connection else { return }
+                    borrowed(context, as: LocalHTTPServer.self) { $0.forget(connection) }
+                },
+                Unmanaged.passUnretained(self).toOpaque()
+            )
+        }
+        accepted.removeAll(keepingCapacity: true)
+    }
+
+    private func forget(_ connection: OpaquePointer) {
+        guard connections.remove(connection) != nil, let listener else { return }
+        if connections.count < limit { evconnlistener_enable(listener) }
+    }
+
+    // MARK: Answers
+
     private func answer(_ raw: UnsafeMutablePointer<evhttp_request>) {
         let request = Self.read(raw)
-        let text = handler(request)
+        let response = handler(request)
         guard let body = evbuffer_new() else { return }
+        defer { evbuffer_free(body) }
+        let fields = evhttp_request_get_output_headers(raw)
+        evhttp_add_header(fields, "Content-Type", response.contentType)
+        for field in response.fields { evhttp_add_header(fields, field.name, field.value) }
         // evhttp would send a body even in answer to HEAD.
-        if request.method != "HEAD" { evbuffer_add(body, text, text.utf8.count) }
-        evhttp_send_reply(raw, 200, "OK", body)
-        evbuffer_free(body)
+        if request.method == "HEAD" {
+            evhttp_add_header(fields, "Content-Length", String(response.body.count))
+        } else {
+            evbuffer_add(body, response.body, response.body.count)
+        }
+        evhttp_send_reply(raw, Int32(response.status), Self.reason(response.status), body)
     }
 
     private static func read(_ raw: UnsafeMutablePointer<evhttp_request>) -> Request {
@@ -71,10 +184,12 @@ public final class LocalHTTPServer {
             fields.append((String(cString: current.pointee.key), String(cString: current.pointee.value)))
             entry = current.pointee.next.tqe_next
         }
+        let connection = evhttp_request_get_connection(raw)
         return Request(
             method: methodName(evhttp_request_get_command(raw)),
             target: evhttp_request_get_uri(raw).map { String(cString: $0) } ?? "",
-            fields: fields
+            fields: fields,
+            peer: connection.flatMap { evhttp_connection_get_addr($0) }.flatMap { SocketAddress($0) }
         )
     }
 
@@ -86,6 +201,19 @@ public final class LocalHTTPServer {
         case EVHTTP_REQ_PUT: "PUT"
         case EVHTTP_REQ_DELETE: "DELETE"
         default: "?"
+        }
+    }
+
+    private static func reason(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 503: "Service Unavailable"
+        default: "Status"
         }
     }
 }

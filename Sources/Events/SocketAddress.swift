@@ -76,6 +76,16 @@ public struct SocketAddress: Sendable, Hashable {
         }
     }
 
+    /// Whether it is an address of this machine alone: 127.0.0.0/8, `::1`, or the former inside IPv6.
+    public var isLoopback: Bool {
+        switch ip {
+        case .v4(let bytes): bytes[0] == 127
+        case .v6(let bytes, _):
+            bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] == 1
+                || bytes[..<10].allSatisfy { $0 == 0 } && bytes[10...12] == [0xFF, 0xFF, 127]
+        }
+    }
+
     var isIPv4: Bool { family == AF_INET }
 
     /// `AF_INET` or `AF_INET6`.

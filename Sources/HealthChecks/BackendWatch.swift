@@ -1,21 +1,21 @@
 internal import Configuration
 internal import Events
+internal import Observability
 internal import Upstreams
 
 /// The watch over one backend: resolves its name, probes it, and says when it comes and goes.
 final class BackendWatch {
-    private let index: Int
+    let backend: Backend
     private let loop: EventLoop
     private let board: BackendBoard
-    private let health: HealthConfiguration
+    private var health: HealthConfiguration
     private let resolver: NameResolver?
     private let log: (String) -> Void
-    private let backend: BackendAddress
 
     private var machine: HealthStateMachine
-    private var stateSince: LoopTime
     private var method: String
     private var probe: Probe?
+    private var probeStart = LoopTime(nanoseconds: 0)
     private var isResolving = false
     /// What the name stands for.
     private var candidates: [SocketAddress] = []
@@ -36,30 +36,40 @@ final class BackendWatch {
     private static let downInterval = Duration.seconds(5)
 
     init(
-        of index: Int,
+        _ backend: Backend,
         on loop: EventLoop,
         board: BackendBoard,
         health: HealthConfiguration,
         resolver: NameResolver?,
         log: @escaping (String) -> Void
     ) {
-        self.index = index
+        self.backend = backend
         self.loop = loop
         self.board = board
         self.health = health
         self.log = log
-        backend = board.backends[index]
-        self.resolver = backend.isLiteral ? nil : resolver
+        self.resolver = backend.address.isLiteral ? nil : resolver
         machine = HealthStateMachine(rise: health.rise, fall: health.fall)
-        stateSince = loop.now
         method = health.method
         timer = Timer(on: loop) { [unowned self] in look() }
-        guard !backend.isLiteral else { return }
+        if !health.isProbing { found(.up, cause: "probe") }
+        guard !backend.address.isLiteral else { return }
         machine.becameUnreachable()
-        board.set(index, alive: false, reason: "dns: not resolved yet")
+        found(.dns, reason: "dns: not resolved yet", cause: "dns")
     }
 
-    private var probes: Bool { health.interval != .zero }
+    private var probes: Bool { health.isProbing && backend.current.duty != .maintenance }
+
+    private func found(_ state: BackendSnapshot.State, reason: String = "", cause: String) {
+        let now = loop.now
+        board.change(backend) { $0.found(state, reason: reason, cause: cause, at: now) }
+    }
+
+    private func set(address: SocketAddress) {
+        board.change(backend) { $0.address = address }
+    }
+
+    private var address: SocketAddress? { backend.current.address }
 
     /// Begins to watch.
     ///
@@ -69,9 +79,9 @@ final class BackendWatch {
             located()
             return look()
         }
-        resolve { [unowned self] in
+        resolve { [weak self] in
             located()
-            probeIfWanted()
+            self?.probeIfWanted()
         }
     }
 
@@ -79,14 +89,46 @@ final class BackendWatch {
     func look() {
         guard !isStopped, probe == nil, !isResolving else { return }
         guard resolver != nil else { return probeIfWanted() }
-        resolve { [unowned self] in probeIfWanted() }
+        resolve { [weak self] in self?.probeIfWanted() }
     }
 
+    /// Stops for good.
     func stop() {
         isStopped = true
+        rest()
+    }
+
+    /// Goes on by other rules; what is known of the backend stays.
+    func follow(_ health: HealthConfiguration) {
+        guard health != self.health else { return }
+        self.health = health
+        method = health.method
+        machine.follow(rise: health.rise, fall: health.fall)
+        if !probes, address != nil, backend.current.duty == .serving {
+            // Nothing could bring it back any more.
+            machine.becameReachable()
+            found(.up, cause: "probe")
+        }
+        wake()
+    }
+
+    /// Follows what the operator wants of the backend: in maintenance it is left alone.
+    func dutyChanged() {
+        if backend.current.duty == .maintenance { rest() } else { wake() }
+    }
+
+    private func rest() {
         timer?.cancel()
         probe?.cancel()
         probe = nil
+        asked = nil
+        vainCandidates = 0
+        backend.update { $0.nextProbe = nil }
+    }
+
+    private func wake() {
+        rest()
+        look()
     }
 
     /// Counts a failure of traffic.
@@ -95,8 +137,8 @@ final class BackendWatch {
     func trafficFailed(_ reason: String, isSuspicion: Bool) {
         guard !isStopped else { return }
         guard probes else {
-            if !isSuspicion, let next = candidate(after: board.address(of: index)) {
-                board.set(index, address: next)
+            if !isSuspicion, let next = candidate(after: address) {
+                set(address: next)
             }
             if resolver != nil, !isResolving { resolve {} }
             return
@@ -108,7 +150,7 @@ final class BackendWatch {
         }
         let wasSteady = machine.cadence == .steady
         if machine.failed() {
-            wentDown(reason)
+            wentDown(.down, reason, cause: "traffic")
         } else if isSuspicion || resolver != nil {
             look()
         } else if wasSteady {
@@ -121,9 +163,11 @@ final class BackendWatch {
 
     private func resolve(_ then: @escaping () -> Void) {
         isResolving = true
-        resolver?.resolve(backend.host, port: backend.port) { [unowned self] answer in
+        resolver?.resolve(backend.address.host, port: backend.address.port) { [weak self] answer in
+            // A reload may have taken the backend out meanwhile.
+            guard let self else { return then() }
             isResolving = false
-            guard !isStopped else { return }
+            guard !isStopped else { return then() }
             take(answer)
             then()
         }
@@ -133,14 +177,14 @@ final class BackendWatch {
         switch answer {
         case .found(let addresses):
             candidates = addresses
-            let known = board.address(of: index)
-            if known.map(addresses.contains) != true { board.set(index, address: addresses[0]) }
+            let known = address
+            if known.map(addresses.contains) != true { set(address: addresses[0]) }
             if known == nil { nameAppeared() }
         case .failed(let reason):
             // The last good address is kept: a name server's bad hour is not the backend's.
-            guard board.address(of: index) == nil, !isKnownMissing else { return }
+            guard address == nil, !isKnownMissing else { return }
             isKnownMissing = true
-            wentDown("dns: \(backend.host): \(reason)")
+            wentDown(.dns, "dns: \(backend.address.host): \(reason)", cause: "dns")
         }
     }
 
@@ -148,16 +192,17 @@ final class BackendWatch {
     private func nameAppeared() {
         machine.becameReachable()
         if isKnownMissing {
-            cameUp()
+            isKnownMissing = false
+            cameUp(.trial, cause: "dns")
         } else {
-            board.set(index, alive: true, reason: "")
+            found(.trial, cause: "dns")
         }
     }
 
     // MARK: The probe
 
     private func probeIfWanted() {
-        guard let known = board.address(of: index) else { return schedule() }
+        guard let known = address else { return schedule() }
         guard probes else { return }
         let address = asked ?? known
         asked = address
@@ -167,12 +212,14 @@ final class BackendWatch {
             on: loop
         ) { [unowned self] in finished($0) }
         self.probe = probe
+        probeStart = LoopTime.current()
+        backend.update { $0.nextProbe = nil }
         probe.start(to: address, timeout: LoopInterval(health.timeout))
     }
 
     private var request: [UInt8] {
         let text =
-            "\(method) \(health.path) HTTP/1.1\r\nHost: \(backend)\r\n"
+            "\(method) \(health.path) HTTP/1.1\r\nHost: \(backend.name)\r\n"
             + "User-Agent: swerve-health/\(SwerveVersion.current)\r\nAccept: */*\r\nConnection: close\r\n\r\n"
         return Array(text.utf8)
     }
@@ -181,27 +228,46 @@ final class BackendWatch {
         probe = nil
         isSuspected = false
         guard !isStopped else { return }
+        count(result)
         switch result {
         case .answered(let status) where health.expectedStatus.contains(status):
-            if let asked, asked != board.address(of: index) { board.set(index, address: asked) }
-            if machine.succeeded() { cameUp() }
+            if let asked, asked != address { set(address: asked) }
+            if machine.succeeded() {
+                cameUp(cause: "probe")
+            } else if machine.isUp, backend.current.health == .trial {
+                found(.up, cause: "probe")
+            }
         case .answered(405) where method == "HEAD", .answered(501) where method == "HEAD":
             method = "GET"
-            log("backend \(backend) does not answer HEAD; probing it with GET from now on")
+            log("backend \(backend.name) does not answer HEAD; probing it with GET from now on")
             return probeIfWanted()
         case .answered(let status):
             let reason =
                 "\(method) \(health.path) answered \(status), want \(health.expectedStatus); "
                 + "see --health-path, --health-status"
-            if machine.failed() { wentDown(reason) }
+            if machine.failed() { wentDown(.down, reason, cause: "probe") }
         case .impossible: break
         case .failed(let reason):
             if tryNextCandidate() { return probeIfWanted() }
-            if machine.failed() { wentDown(reason) }
+            if machine.failed() { wentDown(.down, reason, cause: "probe") }
         }
         vainCandidates = 0
         asked = nil
         schedule()
+    }
+
+    private func count(_ result: Probe.Result) {
+        let isGood: Bool
+        switch result {
+        case .answered(let status): isGood = health.expectedStatus.contains(status)
+        case .failed: isGood = false
+        case .impossible: return
+        }
+        let duration = LoopTime.current().nanoseconds(since: probeStart)
+        backend.update {
+            if isGood { $0.totals.good += 1 } else { $0.totals.bad += 1 }
+            $0.totals.duration.record(duration)
+        }
     }
 
     /// Turns to the next address of a name that has several, until each was asked once.
@@ -229,26 +295,30 @@ final class BackendWatch {
             case .transition: min(interval, Self.transitionInterval)
             case .down: min(interval, Self.downInterval)
             }
-        timer?.start(after: wanted * Double.random(in: 0.9...1.1))
+        let pause = wanted * Double.random(in: 0.9...1.1)
+        timer?.start(after: pause)
+        let time = LoopTime(nanoseconds: loop.now.nanoseconds + pause.nanoseconds)
+        backend.update { $0.nextProbe = time }
     }
 
     // MARK: Transitions
 
-    private func wentDown(_ reason: String) {
-        board.set(index, alive: false, reason: reason)
-        log("backend \(backend) down after \(takeAge()) up: \(reason)")
+    private func wentDown(_ state: BackendSnapshot.State, _ reason: String, cause: String) {
+        let age = age
+        found(state, reason: reason, cause: cause)
+        log("backend \(backend.name) down after \(age) up: \(reason)")
         schedule()
     }
 
-    private func cameUp() {
-        board.set(index, alive: true, reason: "")
-        log("backend \(backend) up after \(takeAge()) down")
+    private func cameUp(_ state: BackendSnapshot.State = .up, cause: String) {
+        let age = age
+        found(state, cause: cause)
+        log("backend \(backend.name) up after \(age) down")
     }
 
     /// How long the state that ends now has held.
-    private func takeAge() -> String {
-        let milliseconds = loop.now.nanoseconds(since: stateSince) / 1_000_000
-        stateSince = loop.now
+    private var age: String {
+        let milliseconds = loop.now.nanoseconds(since: backend.current.since) / 1_000_000
         return milliseconds < 1000 ? "\(milliseconds) ms" : "\(milliseconds / 1000) s"
     }
 }

@@ -24,8 +24,8 @@ public struct HealthStateMachine: Sendable, Equatable {
     /// What is known of the backend.
     public private(set) var state = State.up(failures: 0)
 
-    private let rise: Int
-    private let fall: Int
+    private var rise: Int
+    private var fall: Int
 
     /// A machine that takes the backend for alive until `fall` failures in a row say otherwise.
     ///
@@ -33,6 +33,12 @@ public struct HealthStateMachine: Sendable, Equatable {
     ///   - rise: successes in a row that bring a backend back; at least 1.
     ///   - fall: failures in a row that take it out; at least 1.
     public init(rise: Int, fall: Int) {
+        self.rise = rise
+        self.fall = fall
+    }
+
+    /// Counts to other numbers from now on; what was counted stays.
+    public mutating func follow(rise: Int, fall: Int) {
         self.rise = rise
         self.fall = fall
     }

@@ -7,7 +7,13 @@ public import Upstreams
 /// Probes run on the loop's own event base, all of them at once if need be. Failures of traffic count like failures of
 /// probes, so a dead backend goes down before its next probe is due.
 public final class Prober {
-    private let watches: [BackendWatch]
+    private let loop: EventLoop
+    private let board: BackendBoard
+    private var resolver: NameResolver?
+    private let log: (String) -> Void
+    private var health: HealthConfiguration
+    private var watches: [ObjectIdentifier: BackendWatch] = [:]
+    private var isStopped = false
 
     /// A prober that has not begun.
     ///
@@ -15,18 +21,31 @@ public final class Prober {
     ///   - loop: the loop to run on.
     ///   - board: where the findings go.
     ///   - health: how to probe.
-    ///   - resolver: looks up the backends that are known by name; `nil` when there are none.
     ///   - log: told each transition in one line.
+    /// - Throws: when the system has nothing left to look names up with.
     public init(
         on loop: EventLoop,
         board: BackendBoard,
         health: HealthConfiguration,
-        resolver: NameResolver?,
         log: @escaping (String) -> Void
-    ) {
-        watches = board.backends.indices.map {
-            BackendWatch(of: $0, on: loop, board: board, health: health, resolver: resolver, log: log)
-        }
+    ) throws(EventError) {
+        self.loop = loop
+        self.board = board
+        self.health = health
+        self.log = log
+        for backend in board.backends { try add(backend) }
+    }
+
+    private func add(_ backend: Backend) throws(EventError) {
+        if resolver == nil, !backend.address.isLiteral { resolver = try NameResolver(on: loop) }
+        watches[ObjectIdentifier(backend)] = BackendWatch(
+            backend,
+            on: loop,
+            board: board,
+            health: health,
+            resolver: resolver,
+            log: log
+        )
     }
 
     /// Looks at every backend now, and from then on at its cadence.
@@ -34,27 +53,54 @@ public final class Prober {
     /// - Parameter located: called once, when each name was looked up, be it in vain.
     public func start(_ located: @escaping () -> Void) {
         var missing = watches.count
-        for watch in watches {
-            watch.start {
+        for backend in board.backends {
+            watches[ObjectIdentifier(backend)]?.start {
                 missing -= 1
                 if missing == 0 { located() }
             }
         }
     }
 
+    /// Goes on with the backends that the board has now, and by other rules.
+    ///
+    /// - Parameters:
+    ///   - health: how to probe.
+    ///   - added: the backends that are new.
+    ///   - removed: the backends that are gone.
+    public func follow(_ health: HealthConfiguration, added: [Backend], removed: [Backend]) {
+        guard !isStopped else { return }
+        self.health = health
+        for backend in removed { watches.removeValue(forKey: ObjectIdentifier(backend))?.stop() }
+        for watch in watches.values { watch.follow(health) }
+        for backend in added {
+            do {
+                try add(backend)
+                watches[ObjectIdentifier(backend)]?.start {}
+            } catch {
+                log("backend \(backend.name) cannot be watched: \(error)")
+            }
+        }
+    }
+
+    /// Follows what the operator wants of a backend.
+    public func dutyChanged(of backend: Backend) {
+        watches[ObjectIdentifier(backend)]?.dutyChanged()
+    }
+
     /// Stops looking.
     public func stop() {
-        for watch in watches { watch.stop() }
+        isStopped = true
+        for watch in watches.values { watch.stop() }
     }
 
     /// Counts a failure of traffic against a backend.
     ///
     /// - Parameters:
-    ///   - index: the backend.
+    ///   - backend: the backend.
     ///   - reason: what happened, in words.
     ///   - isSuspicion: the request may be at fault; the backend is looked at, and the failure counts once between
     ///     two probes at most.
-    public func trafficFailed(_ index: Int, reason: String, isSuspicion: Bool) {
-        watches[index].trafficFailed(reason, isSuspicion: isSuspicion)
+    public func trafficFailed(_ backend: Backend, reason: String, isSuspicion: Bool) {
+        watches[ObjectIdentifier(backend)]?.trafficFailed(reason, isSuspicion: isSuspicion)
     }
 }

@@ -3,6 +3,7 @@ internal import Configuration
 internal import Events
 internal import HTTPMessages
 internal import Observability
+internal import Upstreams
 
 /// A client: reads requests one after the other and runs one exchange at a time, so answers keep the order.
 final class ClientConnection: ByteStream {
@@ -161,6 +162,12 @@ final class ClientConnection: ByteStream {
 
     /// An exchange is going on.
     var isBusy: Bool { exchange != nil }
+
+    /// It is a tunnel to a backend that the operator took out altogether.
+    var isTunnelToMaintenance: Bool { mode == .tunnel && exchange?.backend?.duty == .maintenance }
+
+    /// Ends a tunnel in good order.
+    func endTunnel() { exchange?.finishTunnel(failure: nil) }
 
     /// Closes the connection whatever it is doing.
     func cut() {

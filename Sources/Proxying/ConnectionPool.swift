@@ -1,16 +1,12 @@
 internal import Events
+internal import Upstreams
 
 /// One worker's idle connections, a stack for each backend: the one used last is the one used next, so that the rest
 /// can expire (nginx and HAProxy do the same).
 ///
 /// An idle connection is still being read, so one that the backend closes leaves the pool at once.
 final class ConnectionPool {
-    /// The idle connections of one backend, the one used last at the end.
-    private final class Stack {
-        var connections: [UpstreamConnection] = []
-    }
-
-    private let stacks: [Stack]
+    private let view: BackendView
     private let idleLimit: LoopInterval
     private let capacity: Int
     /// The number of connections at rest.
@@ -22,11 +18,11 @@ final class ConnectionPool {
     /// An empty pool.
     ///
     /// - Parameters:
-    ///   - backendCount: the number of backends.
+    ///   - view: the backends, which hold the connections.
     ///   - idleLimit: how long a connection may rest.
     ///   - capacity: how many connections to one backend may rest.
-    init(backendCount: Int, idleLimit: LoopInterval = .seconds(60), capacity: Int = 1024) {
-        stacks = (0..<backendCount).map { _ in Stack() }
+    init(_ view: BackendView, idleLimit: LoopInterval = .seconds(60), capacity: Int = 1024) {
+        self.view = view
         self.idleLimit = idleLimit
         self.capacity = capacity
     }
@@ -35,10 +31,9 @@ final class ConnectionPool {
     ///
     /// - Returns: an open connection on which the backend has neither said anything nor closed, as far as is known
     ///   without waiting; `nil` when there is none.
-    func take(_ backend: Int) -> UpstreamConnection? {
-        let stack = stacks[backend]
-        while !stack.connections.isEmpty {
-            let connection = stack.connections.removeLast()
+    func take(_ backend: WorkerBackend) -> UpstreamConnection? {
+        while !backend.idle.isEmpty {
+            let connection = backend.idle.removeLast()
             count -= 1
             connection.becomeBusy()
             if connection.isSilent() { return connection }
@@ -54,33 +49,46 @@ final class ConnectionPool {
     ///   - backendLimit: how long the backend said it would wait (`Keep-Alive: timeout`), if it did.
     func put(_ connection: UpstreamConnection, backendLimit: LoopInterval?) {
         let limit = backendLimit.map { min(idleLimit, $0 - Self.margin) } ?? idleLimit
-        let stack = stacks[connection.backend]
-        guard limit > .zero, stack.connections.count < capacity else { return connection.close() }
-        stack.connections.append(connection)
+        let backend = connection.backend
+        guard limit > .zero, backend.idle.count < capacity, backend.position != nil,
+            backend.duty == .serving
+        else {
+            return connection.close()
+        }
+        backend.idle.append(connection)
         count += 1
         connection.becomeIdle(limit: limit)
     }
 
     /// Forgets a connection that leaves by itself.
     func remove(_ connection: UpstreamConnection) {
-        let stack = stacks[connection.backend]
-        guard let index = stack.connections.lastIndex(where: { $0 === connection }) else { return }
-        stack.connections.remove(at: index)
+        let backend = connection.backend
+        guard let index = backend.idle.lastIndex(where: { $0 === connection }) else { return }
+        backend.idle.remove(at: index)
         count -= 1
     }
 
     /// Closes the connection that has rested longest at the backend with most of them, to free its descriptor.
     func closeOne() {
-        guard let stack = stacks.max(by: { $0.connections.count < $1.connections.count }),
-            let oldest = stack.connections.first
+        guard let backend = view.members.max(by: { $0.idle.count < $1.idle.count }),
+            let oldest = backend.idle.first
         else { return }
-        remove(oldest)
-        oldest.becomeBusy()
-        oldest.close()
+        close(oldest)
+    }
+
+    /// Closes every idle connection to `backend`.
+    func closeAll(to backend: WorkerBackend) {
+        while let last = backend.idle.last { close(last) }
     }
 
     /// Closes every idle connection.
     func closeAll() {
-        while count > 0 { closeOne() }
+        for backend in view.members { closeAll(to: backend) }
+    }
+
+    private func close(_ connection: UpstreamConnection) {
+        remove(connection)
+        connection.becomeBusy()
+        connection.close()
     }
 }

@@ -9,11 +9,12 @@ extension Exchange {
     /// Tries the backend that the client's address says.
     func attemptFirst() {
         guard let client else { return }
-        guard let index = worker.view.pick(client.key, by: worker.policy) else {
+        worker.followBoard()
+        guard let backend = worker.view.pick(client.key) else {
             worker.reportNoBackend()
             return end(with: .noBackendAlive)
         }
-        attempt(index, reusing: true)
+        attempt(backend, reusing: true)
     }
 
     /// The connection stands: the request goes out, with what was held of its body.
@@ -66,7 +67,7 @@ extension Exchange {
         }
     }
 
-    private func report(_ blame: ExchangeStateMachine.Blame, of backend: Int) {
+    private func report(_ blame: ExchangeStateMachine.Blame, of backend: WorkerBackend) {
         switch blame {
         case .none: break
         case .unreachable:
@@ -85,32 +86,39 @@ extension Exchange {
     private func attemptNext(_ blame: ExchangeStateMachine.Blame) {
         guard let client, let failed = backend else { return }
         report(blame, of: failed)
-        var tried = tried
-        if tried.count != worker.board.backends.count {
-            tried = AliveSet(count: worker.board.backends.count, allAlive: false)
-        }
-        tried.set(failed, alive: true)
-        self.tried = tried
-        guard let next = worker.view.pick(client.key, by: worker.policy, excluding: tried) else {
+        worker.followBoard()
+        noteTried(failed)
+        guard let next = worker.view.pick(client.key, excluding: tried) else {
             return end(with: lastFailure)
         }
         attempt(next, reusing: true)
     }
 
-    private func attempt(_ index: Int, reusing: Bool) {
-        backend = index
+    /// A reload in between begins the count anew, since positions mean something else behind it.
+    private func noteTried(_ failed: WorkerBackend) {
+        let view = worker.view
+        if tried.count != view.members.count || triedGeneration != view.generation {
+            tried = AliveSet(count: view.members.count, allAlive: false)
+            triedGeneration = view.generation
+        }
+        if let position = failed.position { tried.set(position, alive: true) }
+    }
+
+    private func attempt(_ backend: WorkerBackend, reusing: Bool) {
+        self.backend = backend
+        attempts += 1
         isHeadSent = false
         answerScanner = HeadScanner()
         isAnswered = false
-        if reusing, let idle = worker.pool.take(index) {
+        if reusing, let idle = worker.pool.take(backend) {
             upstream = idle
             idle.serve(self)
             machine.send(onReused: true)
             // On a first attempt the caller goes on with the bytes at hand; on a later one they were held.
-            if !tried.isEmpty { resend(on: idle) }
+            if attempts > 1 { resend(on: idle) }
             return
         }
-        connect(to: index)
+        connect(to: backend)
     }
 
     private func resend(on link: UpstreamConnection) {
@@ -130,13 +138,13 @@ extension Exchange {
         client?.deliverHeldSoon()
     }
 
-    private func connect(to index: Int) {
+    private func connect(to backend: WorkerBackend) {
         machine.connect()
         // Nothing is taken from the client meanwhile, so it cannot be late.
         client?.clearDeadline()
-        let link = UpstreamConnection(to: index, for: self, worker: worker)
+        let link = UpstreamConnection(to: backend, for: self, worker: worker)
         upstream = link
-        guard let address = worker.view.address(of: index) else {
+        guard let address = backend.address else {
             return failToConnect(SystemError.connectionRefused)
         }
         do {

@@ -13,7 +13,7 @@ extension Exchange {
         log(failure)
         let wasComplete = isRequestComplete
         // The stop may have come after the head was sent.
-        let keepsClient = keepsClient && wasComplete && !worker.isDraining
+        let keepsClient = keepsClient && wasComplete && worker.keepsClients
         releaseUpstream(reusable: keepsUpstream && wasComplete)
         retire()
         client.exchangeEnded(keepsAlive: keepsClient, isRequestComplete: wasComplete)
@@ -105,7 +105,7 @@ extension Exchange {
     /// Whether the connection survives an answer of the gateway's own: only when nothing of the request is left and
     /// nothing was wrong with it.
     private func mayKeepClient(after failure: GatewayFailure) -> Bool {
-        guard clientWantsKeepAlive, clientSpeaks11, isRequestComplete, !worker.isDraining else {
+        guard clientWantsKeepAlive, clientSpeaks11, isRequestComplete, worker.keepsClients else {
             return false
         }
         switch failure {
@@ -151,7 +151,7 @@ extension Exchange {
         worker.accessLog.append(
             AccessLog.Entry(
                 client: client.address.text,
-                backend: backend.map { worker.backendNames[$0] },
+                backend: backend?.name,
                 status: status,
                 bytes: answerBytes,
                 nanoseconds: LoopTime.current().nanoseconds(since: start),

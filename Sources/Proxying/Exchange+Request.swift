@@ -155,7 +155,7 @@ extension Exchange {
         case .refusal(let failure): return end(with: failure)
         case .trace, .options: break
         }
-        keepsClient = clientWantsKeepAlive && clientSpeaks11 && isRequestComplete && !worker.isDraining
+        keepsClient = clientWantsKeepAlive && clientSpeaks11 && isRequestComplete && worker.keepsClients
         worker.outgoing.clear()
         let wallSeconds = LoopTime.wallSeconds()
         if case .trace = answer {

@@ -87,7 +87,7 @@ extension Exchange {
         answerBody = BodyDecoder(framing, maxTrailers: worker.headLimits.maxSize)
         answerFraming = framingForClient(framing)
         keepsClient =
-            clientWantsKeepAlive && !worker.isDraining && answerFraming != .untilClose && isRequestComplete
+            clientWantsKeepAlive && worker.keepsClients && answerFraming != .untilClose && isRequestComplete
         keepsUpstream = worker.responseHead.keepsConnection && framing != .untilClose && !announcesMissingBody
         upstreamIdleLimit = worker.responseHead.keepAliveTimeout.map { .seconds($0) }
         machine.stream()

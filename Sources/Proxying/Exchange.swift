@@ -37,8 +37,12 @@ final class Exchange {
 
     // MARK: The attempts
 
-    var backend: Int?
+    var backend: WorkerBackend?
+    /// The positions tried in vain, in the order of `triedGeneration`.
     var tried = AliveSet(count: 0, allAlive: false)
+    var triedGeneration: UInt64 = 0
+    /// How many attempts were begun.
+    var attempts = 0
     var lastFailure = GatewayFailure.connectFailed
     /// The system's error number of the last connect that failed.
     var connectError: Int32 = 0
@@ -78,7 +82,8 @@ final class Exchange {
         sentBody.clear(keepingAtMost: 4 * 1024)
         isReplayable = true
         backend = nil
-        if !tried.isEmpty { tried = AliveSet(count: 0, allAlive: false) }
+        if tried.count > 0 { tried = AliveSet(count: 0, allAlive: false) }
+        attempts = 0
         lastFailure = .connectFailed
         isHeadSent = false
         resendCount = 0

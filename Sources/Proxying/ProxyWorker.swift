@@ -1,4 +1,3 @@
-internal import Balancing
 public import Configuration
 public import Events
 internal import HTTPMessages
@@ -12,16 +11,11 @@ public final class ProxyWorker {
     /// Lines waiting to be written; empty for ever when the access log is off.
     public let accessLog = AccessLog()
 
-    let board: BackendBoard
     let view: BackendView
-    let policy: IPHash
     let pool: ConnectionPool
-    let timeouts: WorkerTimeouts
-    let headLimits: HeadLimits
-    let maxBody: Int
-    let retryAfter: Int
-    let writesAccessLog: Bool
-    let backendNames: [String]
+
+    /// What a reload may change.
+    private var rules: WorkerRules
 
     // MARK: Memory reused from one message to the next; valid during one callback
 
@@ -29,11 +23,14 @@ public final class ProxyWorker {
     let responseHead = ResponseHead()
     let outgoing = ByteWriter(capacity: 64 * 1024)
 
+    /// A stop was asked for: every answer is the last one on its connection.
+    private(set) var keepsClients = true
+    /// The listeners are closed: nothing is kept that has nothing to do.
     private(set) var isDraining = false
     private var clients: [ObjectIdentifier: ClientConnection] = [:]
     /// Exchanges at rest, linked one behind the other.
     private var spare: Exchange?
-    private let backendFailed: (Int, String, Bool) -> Void
+    private let backendFailed: (Backend, String, Bool) -> Void
     private let clientLeft: () -> Void
     private let descriptors: Int
     private var upstreamCount = 0
@@ -61,30 +58,30 @@ public final class ProxyWorker {
         configuration: ServerConfiguration,
         board: BackendBoard,
         descriptors: Int,
-        backendFailed: @escaping (Int, String, Bool) -> Void,
+        backendFailed: @escaping (Backend, String, Bool) -> Void,
         noBackend: @escaping () -> Void,
         clientLeft: @escaping () -> Void
     ) {
         self.loop = loop
-        self.board = board
         self.descriptors = descriptors
         self.backendFailed = backendFailed
         self.clientLeft = clientLeft
         self.noBackend = noBackend
         view = BackendView(of: board)
-        policy = IPHash(backendCount: board.backends.count)
-        pool = ConnectionPool(backendCount: board.backends.count)
-        timeouts = WorkerTimeouts(configuration.timeouts)
-        headLimits = HeadLimits(
-            maxSize: configuration.limits.maxHeaderSize,
-            maxFields: configuration.limits.maxHeaders
-        )
-        maxBody = configuration.limits.maxBody
-        writesAccessLog = configuration.accessLog != .off
-        backendNames = board.backends.map(\.description)
-        let downInterval = min(configuration.health.interval, .seconds(5))
-        retryAfter = max(1, Int(downInterval.components.seconds))
+        pool = ConnectionPool(view)
+        rules = WorkerRules(configuration)
     }
+
+    /// Goes on by other timeouts and limits; exchanges going on meet them at their next step.
+    public func follow(_ configuration: ServerConfiguration) {
+        rules = WorkerRules(configuration)
+    }
+
+    var timeouts: WorkerTimeouts { rules.timeouts }
+    var headLimits: HeadLimits { rules.headLimits }
+    var maxBody: Int { rules.maxBody }
+    var retryAfter: Int { rules.retryAfter }
+    var writesAccessLog: Bool { rules.writesAccessLog }
 
     /// The number of client connections open.
     public var clientCount: Int { clients.count }
@@ -94,8 +91,14 @@ public final class ProxyWorker {
         ClientConnection(from: peer, worker: self)
     }
 
+    /// Makes every answer the last one on its connection.
+    public func leave() {
+        keepsClients = false
+    }
+
     /// Stops keeping connections: idle ones close now, busy ones after their answer.
     public func drain() {
+        keepsClients = false
         isDraining = true
         pool.closeAll()
         for client in Array(clients.values) { client.closeIfIdle() }
@@ -107,6 +110,26 @@ public final class ProxyWorker {
     /// Closes every client connection at once.
     public func cutAll() {
         for client in Array(clients.values) { client.cut() }
+    }
+
+    // MARK: The backends
+
+    /// Takes over what changed on the board, if anything did.
+    @inline(__always)
+    func followBoard() {
+        if view.isStale { takeBoard() }
+    }
+
+    /// Takes over what changed on the board, and closes the tunnels to backends in maintenance.
+    public func backendsChanged() {
+        followBoard()
+        for client in Array(clients.values) where client.isTunnelToMaintenance { client.endTunnel() }
+    }
+
+    @inline(never)
+    private func takeBoard() {
+        for gone in view.refresh() { pool.closeAll(to: gone) }
+        for member in view.members where member.duty != .serving { pool.closeAll(to: member) }
     }
 
     // MARK: For clients and exchanges
@@ -147,8 +170,8 @@ public final class ProxyWorker {
         spare = exchange
     }
 
-    func reportFailure(of backend: Int, _ reason: String, isSuspicion: Bool) {
-        backendFailed(backend, reason, isSuspicion)
+    func reportFailure(of backend: WorkerBackend, _ reason: String, isSuspicion: Bool) {
+        backendFailed(backend.backend, reason, isSuspicion)
     }
 
     func reportNoBackend() { noBackend() }

@@ -3,14 +3,14 @@ internal import Events
 
 /// A connection to a backend: busy with one exchange, which gets its events, or idle in the pool.
 final class UpstreamConnection: ByteStream {
-    /// The position of the backend it leads to.
-    let backend: Int
+    /// The backend it leads to.
+    let backend: WorkerBackend
     private unowned let worker: ProxyWorker
     private var exchange: Exchange?
     private var isIdle = false
     private var isCounted = false
 
-    init(to backend: Int, for exchange: Exchange, worker: ProxyWorker) {
+    init(to backend: WorkerBackend, for exchange: Exchange, worker: ProxyWorker) {
         self.backend = backend
         self.worker = worker
         self.exchange = exchange

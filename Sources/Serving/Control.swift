@@ -1,5 +1,7 @@
+internal import Configuration
 internal import Events
 internal import Synchronization
+internal import Upstreams
 
 /// What the supervisor and the workers share: the phase of the run, the number of clients, the reports.
 ///
@@ -11,6 +13,8 @@ final class Control: Sendable {
         case starting
         /// Accepting.
         case open
+        /// A stop was asked for; clients are still accepted, and told to come no more.
+        case leaving
         /// No new clients; in-flight exchanges finish.
         case draining
         /// What is left is cut.
@@ -24,38 +28,72 @@ final class Control: Sendable {
         /// It could not start, for this reason.
         case failed(EventError)
         /// A backend failed a request, for this reason; it is a suspicion when the request may be at fault.
-        case backendFailed(Int, String, isSuspicion: Bool)
+        case backendFailed(Backend, String, isSuspicion: Bool)
         /// A client was turned away because no backend is alive.
         case noBackend
+        /// It could not listen on an address that a reload brought.
+        case listenFailed(EventError)
         /// The system refused to accept, with this error number.
         case acceptFailed(Int32)
         /// It has no clients left after so many were cut.
         case ended(cut: Int)
     }
 
+    /// What all workers run by; a reload puts another one in its place.
+    struct Plan: Sendable {
+        /// Moves on with each reload.
+        var version = 0
+        /// Timeouts, limits and the rest.
+        var configuration: ServerConfiguration
+        /// Where to listen.
+        var listeners: [ListenPlan]
+    }
+
     /// What the workers tell.
     let reports = Mailbox<Report>()
-    /// The most clients at a time, over all workers.
-    let maxConnections: Int
     /// The descriptors that clients and their backends may take together, over all workers.
     let descriptors: Int
     /// The number of workers.
     let workerCount: Int
 
+    private let currentPlan: Mutex<Plan>
+    private let connectionLimit: Atomic<Int>
     private let phaseValue = Atomic<Int>(Phase.starting.rawValue)
     private let clients = Atomic<Int>(0)
     private let isRoomWanted = Atomic<Bool>(false)
     private let bells = Mutex<[Wakeup.Bell]>([])
 
     /// A run that is starting.
-    init(maxConnections: Int, descriptors: Int, workerCount: Int) {
-        self.maxConnections = maxConnections
+    init(_ plan: Plan, maxConnections: Int, descriptors: Int, workerCount: Int) {
+        currentPlan = Mutex(plan)
+        connectionLimit = Atomic(maxConnections)
         self.descriptors = descriptors
         self.workerCount = workerCount
     }
 
+    /// What all workers run by.
+    var plan: Plan { currentPlan.withLock { $0 } }
+
+    /// The most clients at a time, over all workers.
+    var maxConnections: Int { connectionLimit.load(ordering: .relaxed) }
+
+    /// Has all workers run by another plan.
+    func replace(_ plan: Plan, maxConnections: Int) {
+        currentPlan.withLock { $0 = plan }
+        connectionLimit.store(maxConnections, ordering: .sequentiallyConsistent)
+        ringAll()
+    }
+
     /// The phase of the run.
     var phase: Phase { Phase(rawValue: phaseValue.load(ordering: .acquiring)) ?? .starting }
+
+    /// Whether clients are let in.
+    var isAccepting: Bool {
+        switch phase {
+        case .open, .leaving: true
+        case .starting, .draining, .cut: false
+        }
+    }
 
     /// The number of clients of all workers.
     var clientCount: Int { clients.load(ordering: .relaxed) }
@@ -85,10 +123,11 @@ final class Control: Sendable {
     ///
     /// - Returns: `false` when there is none; the worker is rung when one is free.
     func admitClient() -> Bool {
+        let limit = maxConnections
         let (_, count) = clients.add(1, ordering: .sequentiallyConsistent)
-        if count < maxConnections { return true }
+        if count < limit { return true }
         isRoomWanted.store(true, ordering: .sequentiallyConsistent)
-        if count == maxConnections {
+        if count == limit {
             ringAll()
             return true
         }
@@ -105,7 +144,8 @@ final class Control: Sendable {
         ringAll()
     }
 
-    private func ringAll() {
+    /// Has every worker look at what changed.
+    func ringAll() {
         for bell in bells.withLock({ $0 }) { bell.ring() }
     }
 }

@@ -6,27 +6,41 @@ internal import Logging
 public enum Server {
     /// Runs until a signal stops it.
     ///
-    /// - Parameter configuration: what to run.
+    /// - Parameters:
+    ///   - configuration: what to run.
+    ///   - reread: reads the configuration again from where it came, for a reload.
     /// - Returns: 0 after a clean stop, 1 when it could not start, 2 when exchanges were cut at the drain limit.
-    public static func run(_ configuration: ServerConfiguration) -> Int32 {
-        start(configuration, withDemoBackends: false)
+    public static func run(
+        _ configuration: ServerConfiguration,
+        reread: @escaping () -> ConfigurationBuilder.Resolution
+    ) -> Int32 {
+        start(configuration, withDemoBackends: false, reread)
     }
 
     /// Runs the same in front of backends of its own, which listen where the configuration expects them.
     ///
-    /// - Parameter configuration: what to run.
+    /// - Parameters:
+    ///   - configuration: what to run.
+    ///   - reread: as for `run`.
     /// - Returns: as `run` does.
-    public static func runDemo(_ configuration: ServerConfiguration) -> Int32 {
-        start(configuration, withDemoBackends: true)
+    public static func runDemo(
+        _ configuration: ServerConfiguration,
+        reread: @escaping () -> ConfigurationBuilder.Resolution
+    ) -> Int32 {
+        start(configuration, withDemoBackends: true, reread)
     }
 
-    private static func start(_ configuration: ServerConfiguration, withDemoBackends: Bool) -> Int32 {
+    private static func start(
+        _ configuration: ServerConfiguration,
+        withDemoBackends: Bool,
+        _ reread: @escaping () -> ConfigurationBuilder.Resolution
+    ) -> Int32 {
         DescriptorLimit.fillStandardStreams()
         let logger = Logger.operational()
         do {
             let loop = try EventLoop()
             let demo = withDemoBackends ? try DemoBackends(configuration.backends, on: loop) : nil
-            let run = try Supervisor(configuration, on: loop, logger: logger)
+            let run = try Supervisor(configuration, on: loop, logger: logger, reread: reread)
             return withExtendedLifetime(demo) { run.runUntilStopped() }
         } catch {
             logger.error("\(error)")

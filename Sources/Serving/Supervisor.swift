@@ -2,21 +2,33 @@ internal import Configuration
 internal import Events
 internal import HealthChecks
 internal import Logging
+internal import Observability
 internal import Upstreams
 
 /// One run of the server, seen from the first thread: starts the workers, watches the backends, obeys signals.
 ///
-/// The first worker shares the supervisor's thread and loop, so that one worker is one thread.
+/// The first worker shares the supervisor's thread and loop, so that one worker is one thread. `+Reload` puts another
+/// configuration in the place of this one, `+Inspection` tells what an operator may see.
 final class Supervisor {
-    private let configuration: ServerConfiguration
-    private let loop: EventLoop
-    private let logger: Logger
-    private let control: Control
+    let loop: EventLoop
+    let logger: Logger
+    let control: Control
+    let board: BackendBoard
+    let prober: Prober
+    let budget: DescriptorBudget
+    let workerCount: Int
+    /// When the process began to serve, by both clocks.
+    let started = (wall: LoopTime.wallSeconds(), monotonic: LoopTime.current())
+    /// Reads the configuration again from where it came.
+    let reread: () -> ConfigurationBuilder.Resolution
+    var reloads = ReloadTotals()
+    /// The number of the next listener.
+    var nextListenerID = 0
+    /// Backends that a reload took out and that may have work left.
+    var departed: [Backend] = []
     private let blueprint: Worker.Blueprint
-    private let prober: Prober
-    private let workerCount: Int
-    private var plans: [ListenPlan] = []
     private var firstWorker: Worker?
+    private var admin: AdminListener?
     private var mailbox: Wakeup?
     private var signals: [SignalWatcher] = []
     private var timer: Timer?
@@ -30,46 +42,55 @@ final class Supervisor {
 
     /// How long the first look-up of the backends' names may hold clients back.
     private static let locatingLimit = Duration.seconds(2)
-    /// Fewer connections than this are worth a warning.
-    private static let modestConnections = 256
-    /// Descriptors kept for everything but clients and their backends: listeners, probes, logs, loops.
-    private static let reservedDescriptors = 64
 
     /// Wires everything and listens with the first worker.
     ///
     /// - Throws: what could not be started, in words.
-    init(_ configuration: ServerConfiguration, on loop: EventLoop, logger: Logger) throws(EventError) {
-        self.configuration = configuration
+    init(
+        _ configuration: ServerConfiguration,
+        on loop: EventLoop,
+        logger: Logger,
+        reread: @escaping () -> ConfigurationBuilder.Resolution
+    ) throws(EventError) {
         self.loop = loop
         self.logger = logger
+        self.reread = reread
         workerCount = configuration.workers ?? ProcessorCount.available()
-        control = Self.control(configuration, workerCount, logger)
-        let board = BackendBoard(configuration.backends)
-        let hasNames = configuration.backends.contains { !$0.isLiteral }
-        prober = Prober(
-            on: loop,
-            board: board,
-            health: configuration.health,
-            resolver: hasNames ? try NameResolver(on: loop) : nil,
-            log: { logger.notice("\($0)") }
+        budget = DescriptorBudget(backendCount: configuration.backends.count, workerCount: workerCount)
+        let clients = budget.clients(wanted: configuration.limits.maxConnections)
+        for warning in clients.warnings { logger.warning("\(warning)") }
+        var plan = Control.Plan(configuration: configuration, listeners: [])
+        for address in configuration.listeners {
+            plan.listeners.append(
+                try ListenPlan(
+                    address,
+                    id: nextListenerID,
+                    workerCount: workerCount,
+                    sharesPorts: configuration.sharesPorts
+                )
+            )
+            nextListenerID += 1
+        }
+        control = Control(
+            plan,
+            maxConnections: clients.limit,
+            descriptors: budget.forTraffic,
+            workerCount: workerCount
         )
+        board = BackendBoard(configuration.backends)
+        prober = try Prober(on: loop, board: board, health: configuration.health) { logger.notice("\($0)") }
         blueprint = Worker.Blueprint(
-            configuration: configuration,
             board: board,
             control: control,
             sink: try Self.sink(for: configuration.accessLog).map { LogSink($0) },
             logger: logger
         )
-        for address in configuration.listeners {
-            plans.append(try ListenPlan(address, isShared: workerCount > 1))
-        }
         let mailbox = try Wakeup(on: loop) { [unowned self] in readReports() }
         self.mailbox = mailbox
         control.reports.deliver(to: mailbox.bell)
-        let worker = try Worker(0, blueprint, listeningOn: plans, on: loop)
-        firstWorker = worker
-        // Where the kernel chose a port, the other workers share it.
-        for (index, address) in worker.addresses.enumerated() { plans[index].socket = address }
+        reloads.lastSuccess = Double(started.wall)
+        if configuration.admin.listener != nil { try followAdmin(configuration.admin) }
+        firstWorker = try Worker(0, blueprint, on: loop)
     }
 
     /// Runs until everything is stopped.
@@ -79,8 +100,9 @@ final class Supervisor {
         signals = [.terminate, .interrupt, .quit].map { signal in
             SignalWatcher(signal, on: loop) { [unowned self] in stop() }
         }
-        // What other servers reload or reopen their logs at must not end this one.
-        signals += [.hangUp, .user1, .user2].map { signal in
+        signals.append(SignalWatcher(.hangUp, on: loop) { [unowned self] in reload() })
+        // What other servers reopen their logs at must not end this one.
+        signals += [.user1, .user2].map { signal in
             SignalWatcher(signal, on: loop) { [logger] in logger.notice("\(signal.name) does nothing here") }
         }
         // Clients wait in the system's queue until the backends' names were looked up, but not for a name server that
@@ -102,6 +124,15 @@ final class Supervisor {
         self.timer = timer
     }
 
+    /// Opens, moves or closes the admin listener.
+    ///
+    /// - Throws: when it cannot listen there; then it stays where it was.
+    func followAdmin(_ admin: AdminConfiguration) throws(EventError) {
+        if let present = self.admin, present.address == admin.listener { return present.token = admin.token }
+        guard let address = admin.listener else { return self.admin = nil }
+        self.admin = try AdminListener(address, token: admin.token, of: self)
+    }
+
     // MARK: Starting
 
     private func backendsLocated() {
@@ -112,12 +143,11 @@ final class Supervisor {
     /// Starts the next worker; one at a time, because libevent sets some of its globals for each base anew.
     private func startWorker(_ index: Int) {
         let blueprint = blueprint
-        let plans = plans
         do {
             try SystemThread.start {
                 do throws(EventError) {
                     let loop = try EventLoop()
-                    let worker = try Worker(index, blueprint, listeningOn: plans, on: loop)
+                    let worker = try Worker(index, blueprint, on: loop)
                     withExtendedLifetime(worker) { loop.run() }
                 } catch {
                     blueprint.control.reports.send(.failed(error))
@@ -132,14 +162,8 @@ final class Supervisor {
         guard areBackendsLocated, readyCount == workerCount, control.phase == .starting else { return }
         timer?.cancel()
         control.advance(to: .open)
-        for (address, plan) in zip(configuration.listeners, plans) {
-            let port = plan.socket.port
-            if address.host == nil {
-                logger.notice("listening on http://127.0.0.1:\(port) and every other address of this machine")
-            } else {
-                logger.notice("listening on \(address.url(port: port))")
-            }
-        }
+        for plan in control.plan.listeners { logger.notice("\(plan.announcement)") }
+        if let admin { logger.notice("\(admin.announcement)") }
     }
 
     private func fail(_ error: EventError) {
@@ -156,9 +180,10 @@ final class Supervisor {
                 readyCount += 1
                 if readyCount < workerCount { startWorker(readyCount) } else { openIfReady() }
             case .failed(let error): fail(error)
-            case .backendFailed(let index, let reason, let isSuspicion):
-                prober.trafficFailed(index, reason: reason, isSuspicion: isSuspicion)
+            case .backendFailed(let backend, let reason, let isSuspicion):
+                prober.trafficFailed(backend, reason: reason, isSuspicion: isSuspicion)
             case .noBackend: reportNoBackend()
+            case .listenFailed(let error): logger.error("a worker does not listen: \(error)")
             case .acceptFailed(let code): reportAcceptFailure(code)
             case .ended(let cut): workerEnded(cut: cut)
             }
@@ -167,7 +192,7 @@ final class Supervisor {
 
     private func reportNoBackend() {
         guard noBackendMessages.passes(at: loop.now) else { return }
-        logger.error("no backend is alive, clients get 503: \(blueprint.board.reasons())")
+        logger.error("no backend is alive, clients get 503: \(board.reasons())")
     }
 
     private func reportAcceptFailure(_ code: Int32) {
@@ -192,18 +217,30 @@ final class Supervisor {
     private func stop() {
         switch control.phase {
         case .starting: loop.stop()
-        case .open:
-            prober.stop()
-            control.advance(to: .draining)
-            let limit = configuration.timeouts.drain
-            let count = control.clientCount
-            logger.notice("stopping: connections open: \(count), time to finish: \(limit.configurationText)")
-            after(limit) { [unowned self] in control.advance(to: .cut) }
-        case .draining, .cut: control.advance(to: .cut)
+        case .open: leave()
+        case .leaving, .draining, .cut: control.advance(to: .cut)
         }
     }
 
-    // MARK: Resources
+    /// Readiness fails from now on; clients are still let in for the delay.
+    private func leave() {
+        let delay = control.plan.configuration.timeouts.drainDelay
+        guard delay > .zero else { return drain() }
+        control.advance(to: .leaving)
+        logger.notice("stopping: accepting for another \(delay.configurationText)")
+        after(delay) { [unowned self] in drain() }
+    }
+
+    private func drain() {
+        prober.stop()
+        control.advance(to: .draining)
+        let limit = control.plan.configuration.timeouts.drain
+        let count = control.clientCount
+        logger.notice("stopping: connections open: \(count), time to finish: \(limit.configurationText)")
+        after(limit) { [unowned self] in control.advance(to: .cut) }
+    }
+
+    // MARK: The access log
 
     private static func sink(for destination: AccessLogDestination) throws(EventError) -> OutputSink? {
         switch destination {
@@ -211,31 +248,5 @@ final class Supervisor {
         case .standardOutput: .standardOutput()
         case .file(let path): try .file(path)
         }
-    }
-
-    /// Divides the descriptors: each client may need a second one for its backend.
-    private static func control(
-        _ configuration: ServerConfiguration,
-        _ workerCount: Int,
-        _ logger: Logger
-    ) -> Control {
-        let limit = DescriptorLimit.raise()
-        let reserve = reservedDescriptors + 2 * configuration.backends.count + 8 * workerCount
-        let descriptors = max(2, limit - reserve)
-        let most = descriptors / 2
-        let wanted = configuration.limits.maxConnections ?? most
-        if wanted > most {
-            logger.warning(
-                "--max-connections \(wanted) is more than \(limit) open files allow and is taken as \(most); see ulimit -n"
-            )
-        }
-        if most < modestConnections {
-            logger.warning("\(limit) open files allow \(most) connections at a time; see ulimit -n")
-        }
-        return Control(
-            maxConnections: min(wanted, most),
-            descriptors: descriptors,
-            workerCount: workerCount
-        )
     }
 }

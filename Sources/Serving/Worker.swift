@@ -10,7 +10,6 @@ internal import Upstreams
 final class Worker {
     /// What all workers are made from.
     struct Blueprint: Sendable {
-        let configuration: ServerConfiguration
         let board: BackendBoard
         let control: Control
         let sink: LogSink?
@@ -20,11 +19,16 @@ final class Worker {
     private let blueprint: Blueprint
     private let loop: EventLoop
     private let proxy: ProxyWorker
-    private var listeners: [HTTPListener] = []
+    private let index: Int
+    /// Where it listens, by the plans' numbers.
+    private var listeners: [Int: HTTPListener] = [:]
+    private var planVersion = 0
     private var logWriter: AccessLogWriter?
     private var wakeup: Wakeup?
     private var acceptTimer: Timer?
     private var drainTimer: Timer?
+    /// The timers of listeners that are about to close, by their plans' numbers.
+    private var farewells: [Int: Timer] = [:]
     private var hasDrained = false
     private var hasEnded = false
     private var cutCount = 0
@@ -32,6 +36,8 @@ final class Worker {
     /// How often, and how far apart, the last lines of the access log are offered to a reader that does not take them.
     private static let flushAttempts = 50
     private static let flushPause = Duration.milliseconds(20)
+    /// How long a listener that is to close goes on accepting.
+    private static let farewell = Duration.milliseconds(1)
     /// How long accepting rests after the system refused a descriptor.
     private static let acceptPause = Duration.milliseconds(100)
 
@@ -40,22 +46,23 @@ final class Worker {
     /// - Parameters:
     ///   - index: its place among the workers.
     ///   - blueprint: what all workers share.
-    ///   - plans: where to listen.
     ///   - loop: the loop of this thread.
     /// - Throws: when it cannot listen.
     init(
         _ index: Int,
         _ blueprint: Blueprint,
-        listeningOn plans: [ListenPlan],
         on loop: EventLoop
     ) throws(EventError) {
+        self.index = index
         self.blueprint = blueprint
         self.loop = loop
         let control = blueprint.control
+        let plan = control.plan
+        planVersion = plan.version
         let departure = Departure()
         proxy = ProxyWorker(
             on: loop,
-            configuration: blueprint.configuration,
+            configuration: plan.configuration,
             board: blueprint.board,
             descriptors: control.descriptors / control.workerCount,
             backendFailed: { control.reports.send(.backendFailed($0, $1, isSuspicion: $2)) },
@@ -68,8 +75,7 @@ final class Worker {
             loop.addTurnEnd { writer.write() }
             logWriter = writer
         }
-        for plan in plans { listeners.append(try listen(plan)) }
-        for listener in listeners { listener.pause() }
+        for listener in plan.listeners { try listen(listener) }
         let wakeup = try Wakeup(on: loop) { [unowned self] in follow() }
         self.wakeup = wakeup
         control.enlist(wakeup.bell)
@@ -81,38 +87,68 @@ final class Worker {
         weak var worker: Worker?
     }
 
-    /// Where it listens.
-    var addresses: [SocketAddress] { listeners.map(\.address) }
-
-    private func listen(_ plan: ListenPlan) throws(EventError) -> HTTPListener {
-        try HTTPListener(
-            plan.socket,
-            isDualStack: plan.isDualStack,
-            sharesPort: plan.isShared,
+    /// Listens, without accepting yet.
+    private func listen(_ plan: ListenPlan) throws(EventError) {
+        let listener = try HTTPListener(
+            plan.socket(for: index),
             on: loop,
             room: { [control = blueprint.control] in control.room() },
             admit: { [control = blueprint.control] in control.admitClient() },
             acceptFailed: { [unowned self] in acceptFailed($0) },
             makeConnection: { [proxy] in proxy.makeClient($0) }
         )
+        listener.pause()
+        listeners[plan.id] = listener
     }
 
     // MARK: Following the run
 
     /// Does what the phase asks for.
     private func follow() {
+        proxy.backendsChanged()
+        followPlan()
         switch blueprint.control.phase {
         case .starting: break
         case .open: acceptIfThereIsRoom()
+        case .leaving:
+            proxy.leave()
+            acceptIfThereIsRoom()
         case .draining:
             // Whoever is in the system's queue already is let in first; closing the listener would reset them.
             let timer = Timer(on: loop) { [unowned self] in drain() }
-            timer.start(after: .milliseconds(1))
+            timer.start(after: Self.farewell)
             drainTimer = timer
         case .cut:
             drain()
             cut()
         }
+    }
+
+    private func followPlan() {
+        let plan = blueprint.control.plan
+        guard plan.version != planVersion else { return }
+        planVersion = plan.version
+        proxy.follow(plan.configuration)
+        for listener in plan.listeners where listeners[listener.id] == nil {
+            do throws(EventError) {
+                try listen(listener)
+            } catch {
+                blueprint.control.reports.send(.listenFailed(error))
+            }
+        }
+        let wanted = Set(plan.listeners.map(\.id))
+        for id in listeners.keys where !wanted.contains(id) { retire(id) }
+    }
+
+    /// Closes a listener that a reload took out, once whoever is in the system's queue already is let in.
+    private func retire(_ id: Int) {
+        guard let listener = listeners.removeValue(forKey: id) else { return }
+        let timer = Timer(on: loop) { [unowned self] in
+            listener.close()
+            farewells[id] = nil
+        }
+        timer.start(after: Self.farewell)
+        farewells[id] = timer
     }
 
     private func acceptFailed(_ code: Int32) {
@@ -122,15 +158,15 @@ final class Worker {
     }
 
     private func acceptIfThereIsRoom() {
-        guard blueprint.control.phase == .open else { return }
+        guard blueprint.control.isAccepting else { return }
         let isRoom = blueprint.control.room() > 0
-        for listener in listeners { isRoom ? listener.resume() : listener.pause() }
+        for listener in listeners.values { isRoom ? listener.resume() : listener.pause() }
     }
 
     private func drain() {
         guard !hasDrained else { return }
         hasDrained = true
-        for listener in listeners { listener.close() }
+        for listener in listeners.values { listener.close() }
         proxy.drain()
         endIfEmpty()
     }

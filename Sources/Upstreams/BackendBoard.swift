@@ -3,104 +3,106 @@ public import Configuration
 public import Events
 internal import Synchronization
 
-/// What is known of every backend: its address, whether it is alive and why not.
+/// Which backends there are, in which order, and who of them is alive.
 ///
-/// Written by the prober, read by every worker through a `BackendView`. Nothing here is touched for a request unless
-/// something changed since the last one.
+/// Written by the thread that probes and reloads, read by every worker when the version has moved on. Nothing here is
+/// touched for a request unless something changed since the last one.
 public final class BackendBoard: Sendable {
-    /// The backends as configured, in the order the hash counts in.
-    public let backends: [BackendAddress]
-
-    private struct Entries: Sendable {
-        var alive: AliveSet
-        var addresses: [SocketAddress?]
-        var reasons: [String]
+    /// What a worker copies.
+    public struct Reading: Sendable {
+        /// Moves on with every change.
+        public var version: UInt64 = 0
+        /// Moves on when the order itself changes, by a reload.
+        public var generation: UInt64 = 0
+        /// The backends in the order the hash counts in.
+        public var order: [Backend]
+        /// Who gets new requests, by position.
+        public var alive: AliveSet
+        /// Where connections go, by position.
+        public var addresses: [SocketAddress?]
+        /// What the operator wants, by position.
+        public var duties: [BackendState.Duty]
     }
 
-    private let entries: Mutex<Entries>
-    private let version = Atomic<UInt64>(0)
+    private let reading: Mutex<Reading>
+    private let latest = Atomic<UInt64>(0)
 
-    /// A board on which every backend is alive and every literal address is known.
-    public init(_ backends: [BackendAddress]) {
-        self.backends = backends
-        entries = Mutex(
-            Entries(
-                alive: AliveSet(count: backends.count, allAlive: true),
-                addresses: backends.map { SocketAddress(literal: $0.host, port: $0.port) },
-                reasons: Array(repeating: "", count: backends.count)
-            )
+    /// A board on which every backend with a literal address is alive.
+    public init(_ addresses: [BackendAddress]) {
+        let order = addresses.map { Backend($0) }
+        var first = Reading(
+            order: order,
+            alive: AliveSet(count: order.count, allAlive: true),
+            addresses: [],
+            duties: []
         )
+        first.refresh()
+        reading = Mutex(first)
     }
 
-    /// Marks a backend as alive, or as down for `reason`.
-    public func set(_ index: Int, alive: Bool, reason: String) {
-        entries.withLock {
-            $0.alive.set(index, alive: alive)
-            $0.reasons[index] = alive ? "" : reason
+    /// The number of the last change; `read` gives what it belongs to.
+    public var version: UInt64 { latest.load(ordering: .acquiring) }
+
+    /// A copy of everything.
+    public func read() -> Reading { reading.withLock { $0 } }
+
+    /// The backends in the order the hash counts in.
+    public var backends: [Backend] { reading.withLock { $0.order } }
+
+    /// Changes what is known of a backend and has every worker look.
+    public func change(_ backend: Backend, _ body: (inout BackendState) -> Void) {
+        reading.withLock { reading in
+            backend.update(body)
+            reading.refresh()
+            publish(&reading)
         }
-        version.add(1, ordering: .releasing)
     }
 
-    /// Replaces the address of a backend that is known by name.
-    public func set(_ index: Int, address: SocketAddress) {
-        entries.withLock { $0.addresses[index] = address }
-        version.add(1, ordering: .releasing)
+    /// Puts other backends in the place of the present ones; those that stay keep everything that is known of them.
+    ///
+    /// - Returns: the backends that are new and those that are gone.
+    public func replace(_ addresses: [BackendAddress]) -> (added: [Backend], removed: [Backend]) {
+        reading.withLock { reading in
+            let present = Dictionary(uniqueKeysWithValues: reading.order.map { ($0.address, $0) })
+            guard addresses != reading.order.map(\.address) else { return ([], []) }
+            let order = addresses.map { present[$0] ?? Backend($0) }
+            let wanted = Set(addresses)
+            let removed = reading.order.filter { !wanted.contains($0.address) }
+            reading.order = order
+            reading.alive = AliveSet(count: order.count, allAlive: true)
+            reading.generation += 1
+            reading.refresh()
+            publish(&reading)
+            return (order.filter { present[$0.address] == nil }, removed)
+        }
     }
 
-    /// The address of a backend, or `nil` while its name was never resolved.
-    public func address(of index: Int) -> SocketAddress? {
-        entries.withLock { $0.addresses[index] }
-    }
-
-    /// Why each backend that is down is down, for the log.
+    /// Why each backend that gets nothing new does not, for the log.
     public func reasons() -> String {
-        entries.withLock { entries in
-            backends.indices.filter { !entries.alive.contains($0) }
-                .map { "\(backends[$0]) (\(entries.reasons[$0]))" }
-                .joined(separator: ", ")
+        backends.compactMap { backend in
+            let state = backend.current
+            if state.isAlive { return nil }
+            return "\(backend.name) (\(state.duty == .serving ? state.reason : "\(state.visible)"))"
         }
+        .joined(separator: ", ")
     }
 
-    fileprivate var currentVersion: UInt64 { version.load(ordering: .acquiring) }
-
-    fileprivate func read() -> (alive: AliveSet, addresses: [SocketAddress?]) {
-        entries.withLock { ($0.alive, $0.addresses) }
+    private func publish(_ reading: inout Reading) {
+        reading.version += 1
+        latest.store(reading.version, ordering: .releasing)
     }
 }
 
-/// One worker's copy of the board, refreshed when the board changed.
-public final class BackendView {
-    private let board: BackendBoard
-    private var version: UInt64
-    private var alive: AliveSet
-    private var addresses: [SocketAddress?]
-
-    /// A copy of `board`.
-    public init(of board: BackendBoard) {
-        self.board = board
-        version = board.currentVersion
-        (alive, addresses) = board.read()
-    }
-
-    /// Picks the backend for `key`, or `nil` when nobody is alive.
-    public func pick(_ key: UInt32, by policy: IPHash) -> Int? {
-        refresh()
-        return policy.pick(key, among: alive)
-    }
-
-    /// Picks the next backend for `key` among those not tried yet.
-    public func pick(_ key: UInt32, by policy: IPHash, excluding tried: AliveSet) -> Int? {
-        refresh()
-        return alive.first(from: policy.start(for: key), excluding: tried)
-    }
-
-    /// The address of a backend, or `nil` while its name was never resolved.
-    public func address(of index: Int) -> SocketAddress? { addresses[index] }
-
-    private func refresh() {
-        let current = board.currentVersion
-        guard current != version else { return }
-        version = current
-        (alive, addresses) = board.read()
+extension BackendBoard.Reading {
+    /// Takes over what is known of each backend.
+    fileprivate mutating func refresh() {
+        addresses = []
+        duties = []
+        for (position, backend) in order.enumerated() {
+            let state = backend.current
+            alive.set(position, alive: state.isAlive && state.address != nil)
+            addresses.append(state.address)
+            duties.append(state.duty)
+        }
     }
 }

@@ -21,7 +21,9 @@ struct Launch {
     }
 
     /// Hands the configuration to `serve` and ends with the status it returns; 64 if there is no valid one.
-    func run(_ serve: (ServerConfiguration) -> Int32) throws {
+    func run(
+        _ serve: (ServerConfiguration, @escaping () -> ConfigurationBuilder.Resolution) -> Int32
+    ) throws {
         let resolution = builder.resolve()
         for warning in resolution.warnings { StandardError.print("warning: \(warning)") }
         switch resolution.outcome {
@@ -31,7 +33,7 @@ struct Launch {
         case .success(let configuration) where isCheck:
             for line in Setting.summary(of: configuration) { print(line) }
         case .success(let configuration):
-            throw ExitCode(serve(configuration))
+            throw ExitCode(serve(configuration) { [builder] in builder.resolve() })
         }
     }
 }

@@ -13,15 +13,15 @@ import Testing
     @Test(arguments: [0, 1, 69] as [Int32])
     func `the status of the server is the status of the process`(_ status: Int32) throws {
         let launch = try launch("--backend", "a:1")
-        #expect(throws: ExitCode(status)) { try launch.run { _ in status } }
+        #expect(throws: ExitCode(status)) { try launch.run { _, _ in status } }
     }
 
     @Test func `the server gets what the flags and the environment say`() throws {
         var served: ServerConfiguration?
         let launch = try launch("--backend", "a:1", environment: ["SWERVE_HEALTH_RISE": "7"])
         #expect(throws: ExitCode.success) {
-            try launch.run {
-                served = $0
+            try launch.run { configuration, _ in
+                served = configuration
                 return 0
             }
         }
@@ -34,7 +34,7 @@ import Testing
         let launch = try launch("--backend", "a")
         var hasStarted = false
         #expect(throws: ExitCode(64)) {
-            try launch.run { _ in
+            try launch.run { _, _ in
                 hasStarted = true
                 return 0
             }
@@ -45,7 +45,7 @@ import Testing
     @Test func `a check starts nothing`() throws {
         let launch = try launch("--check", "--backend", "a:1")
         var hasStarted = false
-        try launch.run { _ in
+        try launch.run { _, _ in
             hasStarted = true
             return 0
         }

@@ -3,7 +3,7 @@ import Testing
 
 /// What a signal does, and what the log still gets.
 @Suite struct SignalTests {
-    @Test(arguments: [Signal.hangUp, .user1, .user2])
+    @Test(arguments: [Signal.user1, .user2])
     func `a signal that reloads other servers does not end this one`(_ signal: Signal) throws {
         let origin = try Origin.ok()
         try withBalancer(origin) { balancer throws in

@@ -61,9 +61,11 @@ struct Pair {
         let far = Recorder(on: loop)
         let near = Recorder(on: loop)
         let listener = try HTTPListener(
-            SocketAddress(ip: .v4([127, 0, 0, 1]), port: 0),
-            isDualStack: false,
-            sharesPort: false,
+            BoundSocket(
+                SocketAddress(ip: .v4([127, 0, 0, 1]), port: 0),
+                isDualStack: false,
+                sharesPort: false
+            ),
             on: loop,
             room: { 10 },
             admit: { true },
