@@ -10,6 +10,11 @@ public final class BoundSocket: Sendable {
     /// Where it is bound, with the port the kernel chose if none was asked for.
     public let address: SocketAddress
 
+    /// Whether other sockets of this user may have the same port.
+    public let sharesPort: Bool
+    /// The number the system knows the socket by, which `/proc/net/tcp` lists.
+    public let inode: UInt64
+
     private let descriptor: Atomic<Int32>
 
     /// Binds. (`bind`)
@@ -35,6 +40,9 @@ public final class BoundSocket: Sendable {
             throw EventError("bind", code: code)
         }
         self.descriptor = Atomic(descriptor)
+        self.sharesPort = sharesPort
+        var status = stat()
+        inode = fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : 0
         self.address = SocketAddress.local(of: descriptor) ?? address
     }
 

@@ -54,6 +54,8 @@ public final class HTTPListener {
             Glibc.close(descriptor)
             throw EventError("listen", code: code)
         }
+        // Somebody who has left may have sent all new clients past this socket.
+        if socket.sharesPort { _ = swerve_unsteer_port(descriptor) }
         let context = Unmanaged.passUnretained(self).toOpaque()
         let flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC
         guard let http = evhttp_new(loop.base),
@@ -103,6 +105,16 @@ public final class HTTPListener {
             if let connection = Self.connection(of: carrier) { evhttp_connection_free(connection) }
         }
         waiting = []
+    }
+
+    /// Has the system give new connections to other sockets that share the port; those that are being made go on.
+    /// (`SO_ATTACH_REUSEPORT_CBPF`)
+    ///
+    /// - Parameter positions: which ones, in the order they began to listen.
+    public func steer(to positions: Range<Int>) {
+        guard let listener, !positions.isEmpty else { return }
+        let descriptor = evconnlistener_get_fd(listener)
+        _ = swerve_steer_port(descriptor, UInt32(positions.lowerBound), UInt32(positions.count))
     }
 
     /// Stops accepting; further clients wait in the system's queue. (`evconnlistener_disable`)

@@ -28,9 +28,10 @@ final class ClientConnection: ByteStream {
     private var scanner = HeadScanner()
     private var exchange: Exchange?
     private var requestStart: LoopTime?
-    private var hasServed = false
+    /// When the last answer was complete; `nil` before the first one.
+    private var lastServed: LoopTime?
 
-    /// How long a client that came in the last moment before a stop may take to send its request.
+    /// How long a client whose request may be on its way when the server stops may take to send it.
     private static let lateLimit = LoopInterval.seconds(1)
 
     init(from peer: SocketAddress?, worker: ProxyWorker) {
@@ -133,6 +134,7 @@ final class ClientConnection: ByteStream {
         exchange = nil
         if keepsAlive {
             mode = .head
+            lastServed = loop.now
             setDeadline(after: worker.timeouts.clientIdle)
             resumeReading()
             if heldCount > 0 { deliverHeldSoon() }
@@ -152,10 +154,15 @@ final class ClientConnection: ByteStream {
         mode = .closing
     }
 
-    /// Closes the connection if no request has begun on it; one that was made just now may be about to send one.
+    /// Closes the connection if no request has begun on it and none is likely to be on its way.
+    ///
+    /// A client that was served or let in just now may have sent one already, and would lose it.
     func closeIfIdle() {
         guard mode == .head, heldCount == 0 else { return }
-        guard hasServed else { return setDeadline(after: Self.lateLimit) }
+        let rest = lastServed.map { loop.now.nanoseconds(since: $0) } ?? 0
+        guard rest >= Self.lateLimit.nanoseconds else {
+            return setDeadline(after: LoopInterval(nanoseconds: Self.lateLimit.nanoseconds - rest))
+        }
         mode = .closing
         closeWhenWritten()
     }
@@ -165,6 +172,11 @@ final class ClientConnection: ByteStream {
 
     /// It is a tunnel to a backend that the operator took out altogether.
     var isTunnelToMaintenance: Bool { mode == .tunnel && exchange?.backend?.duty == .maintenance }
+
+    /// Tells a tunnel that the server goes away.
+    func part() {
+        if mode == .tunnel { exchange?.partTunnel() }
+    }
 
     /// Ends a tunnel in good order.
     func endTunnel() { exchange?.finishTunnel(failure: nil) }
@@ -214,7 +226,6 @@ final class ClientConnection: ByteStream {
         let next = worker.makeExchange()
         exchange = next
         mode = .body
-        hasServed = true
         let taken = next.begin(self, bytes, headLength: headLength, at: requestStart ?? loop.now)
         if mode != .head {
             boundHeld(bytes.count - taken)

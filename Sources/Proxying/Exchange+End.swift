@@ -139,14 +139,14 @@ extension Exchange {
         }
     }
 
-    private func retire() {
+    func retire() {
         machine.finish()
         client = nil
         reset()
         worker.recycle(self)
     }
 
-    private func log(_ failure: GatewayFailure?) {
+    func log(_ failure: GatewayFailure?) {
         guard worker.writesAccessLog, let client else { return }
         worker.accessLog.append(
             AccessLog.Entry(

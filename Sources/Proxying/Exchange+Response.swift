@@ -23,6 +23,7 @@ extension Exchange {
         switch machine.state {
         case .streaming: streamAnswer(bytes, at: &position)
         case .tunnelling:
+            fromBackend?.follow(bytes.extracting(position...))
             client?.send(worker.outgoing, bytes.extracting(position...))
             answerBytes += bytes.count - position
             position = bytes.count

@@ -27,6 +27,10 @@ extension Exchange {
             ),
             to: worker.outgoing
         )
+        if worker.responseHead.upgradesToWebSocket(bytes) {
+            fromClient = WebSocketFrames()
+            fromBackend = WebSocketFrames()
+        }
         client.expect(.tunnel)
         client.resumeReading()
         client.deliverHeldSoon()
@@ -37,6 +41,7 @@ extension Exchange {
     func tunnelBytesFromClient(_ bytes: Span<UInt8>) -> Int {
         guard let client, let upstream else { return bytes.count }
         guard !upstream.isCongested else { return 0 }
+        fromClient?.follow(bytes)
         upstream.send(bytes)
         if upstream.isOutputBroken {
             breakOff(.truncatedAnswer)
@@ -44,6 +49,7 @@ extension Exchange {
         }
         if upstream.isCongested { client.pauseReading() }
         restartTunnelClock()
+        if isParting { partTunnel() }
         return bytes.count
     }
 
@@ -53,6 +59,25 @@ extension Exchange {
         if client.isOutputBroken { return clientGone() }
         if client.isCongested { upstream.pauseReading() }
         restartTunnelClock()
+        if isParting { partTunnel() }
+    }
+
+    /// The server goes away: a WebSocket is told so between two frames, both sides in their own direction, and closed
+    /// (RFC 6455 §7.1). Any other protocol is left to the limit.
+    func partTunnel() {
+        isParting = true
+        guard let client, let upstream, let fromClient, let fromBackend else { return }
+        guard fromBackend.isBetweenFrames, fromClient.isBetweenFrames else { return }
+        let (toClient, toServer) = (WebSocketFrames.goodbyeToClient, WebSocketFrames.goodbyeToServer)
+        if !fromBackend.isClosed { client.send(toClient.span) }
+        if !fromClient.isClosed { upstream.send(toServer.span) }
+        log(nil)
+        upstream.release()
+        upstream.closeLingering(limit: ProxyWorker.lingerLimit)
+        self.upstream = nil
+        retire()
+        client.exchangeAbandoned()
+        client.closeLingering(limit: ProxyWorker.lingerLimit)
     }
 
     /// The client ended its side: the backend's is ended after what is on the way.
@@ -77,5 +102,15 @@ extension Exchange {
     private func restartTunnelClock() {
         upstream?.clearDeadline()
         client?.setDeadline(after: worker.timeouts.tunnel)
+    }
+}
+
+extension ResponseHead {
+    /// Whether the protocol that was switched to is WebSocket (RFC 6455 §4.2.2).
+    fileprivate func upgradesToWebSocket(_ bytes: Span<UInt8>) -> Bool {
+        for line in fields.lines where line.name == .upgrade {
+            return bytes.text(line.valueRange).lowercased() == "websocket"
+        }
+        return false
     }
 }

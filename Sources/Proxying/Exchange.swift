@@ -63,6 +63,14 @@ final class Exchange {
     var keepsUpstream = false
     var upstreamIdleLimit: LoopInterval?
 
+    // MARK: The tunnel
+
+    /// What of a WebSocket has passed each way; `nil` for every other protocol.
+    var fromClient: WebSocketFrames?
+    var fromBackend: WebSocketFrames?
+    /// The server goes away: the next pause between two frames ends the tunnel.
+    var isParting = false
+
     // MARK: The log
 
     var start = LoopTime(nanoseconds: 0)
@@ -96,5 +104,8 @@ final class Exchange {
         keepsClient = false
         keepsUpstream = false
         upstreamIdleLimit = nil
+        fromClient = nil
+        fromBackend = nil
+        isParting = false
     }
 }

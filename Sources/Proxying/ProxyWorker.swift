@@ -104,6 +104,11 @@ public final class ProxyWorker {
         for client in Array(clients.values) { client.closeIfIdle() }
     }
 
+    /// Tells upgraded connections that the server goes away, as far as it speaks their protocol.
+    public func part() {
+        for client in Array(clients.values) { client.part() }
+    }
+
     /// The number of exchanges going on.
     public var exchangeCount: Int { clients.values.count { $0.isBusy } }
 

@@ -17,6 +17,8 @@ final class Control: Sendable {
         case leaving
         /// No new clients; in-flight exchanges finish.
         case draining
+        /// The same, and upgraded connections are told that it ends.
+        case parting
         /// What is left is cut.
         case cut
     }
@@ -61,6 +63,7 @@ final class Control: Sendable {
     private let phaseValue = Atomic<Int>(Phase.starting.rawValue)
     private let clients = Atomic<Int>(0)
     private let isRoomWanted = Atomic<Bool>(false)
+    private let handOver = Mutex<[Int: Range<Int>]>([:])
     private let bells = Mutex<[Wakeup.Bell]>([])
 
     /// A run that is starting.
@@ -91,7 +94,7 @@ final class Control: Sendable {
     var isAccepting: Bool {
         switch phase {
         case .open, .leaving: true
-        case .starting, .draining, .cut: false
+        case .starting, .draining, .parting, .cut: false
         }
     }
 
@@ -101,6 +104,14 @@ final class Control: Sendable {
     /// Has a worker rung whenever the phase moves on or room appears.
     func enlist(_ bell: Wakeup.Bell) {
         bells.withLock { $0.append(bell) }
+    }
+
+    /// The sockets of other processes that take over, by the number of the listener.
+    var successors: [Int: Range<Int>] { handOver.withLock { $0 } }
+
+    /// Has every listener send new clients to other processes.
+    func handOver(to successors: [Int: Range<Int>]) {
+        handOver.withLock { $0 = successors }
     }
 
     /// Moves the phase on and rings every worker.

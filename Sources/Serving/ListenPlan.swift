@@ -11,6 +11,8 @@ struct ListenPlan: Sendable {
     let id: Int
 
     private let sockets: [BoundSocket]
+    /// The sockets of other processes that listened there before.
+    private let elders: Set<UInt64>
 
     /// Binds for every worker.
     ///
@@ -29,6 +31,21 @@ struct ListenPlan: Sendable {
             throw EventError("cannot listen on \(address)", code: error.code)
         }
         bound = sockets[0].address
+        elders = sharesPorts ? PortSharers.listening(on: bound) : []
+    }
+
+    /// Where the sockets of other processes stand among all that share the port, if they can take over; `nil` when
+    /// there are none, or nobody can tell.
+    ///
+    /// The system counts them in the order they began to listen, and moves the last one into the place of one that is
+    /// closed. So who was there first comes first, as long as nobody left, and whoever came later comes later.
+    func successors() -> Range<Int>? {
+        guard sockets[0].sharesPort else { return nil }
+        let own = Set(sockets.map(\.inode))
+        let others = PortSharers.listening(on: bound).subtracting(own)
+        guard !others.isEmpty else { return nil }
+        if others.isDisjoint(with: elders) { return own.count..<own.count + others.count }
+        return others == elders ? 0..<others.count : nil
     }
 
     /// The socket of the worker at `index`.

@@ -9,7 +9,7 @@ extension Supervisor {
     var notReady: String? {
         switch control.phase {
         case .starting: return "starting"
-        case .leaving, .draining, .cut: return "draining"
+        case .leaving, .draining, .parting, .cut: return "draining"
         case .open: break
         }
         if board.backends.contains(where: { $0.current.isAlive }) { return nil }

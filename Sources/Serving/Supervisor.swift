@@ -43,6 +43,11 @@ final class Supervisor {
     /// How long the first look-up of the backends' names may hold clients back.
     private static let locatingLimit = Duration.seconds(2)
 
+    /// How long connections that were being made when another process took over may take to arrive here.
+    private static let handOverTime = Duration.seconds(1)
+    /// How long before the drain limit upgraded connections are told that it ends.
+    private static let goodbyeTime = Duration.seconds(5)
+
     /// Wires everything and listens with the first worker.
     ///
     /// - Throws: what could not be started, in words.
@@ -218,13 +223,20 @@ final class Supervisor {
         switch control.phase {
         case .starting: loop.stop()
         case .open: leave()
-        case .leaving, .draining, .cut: control.advance(to: .cut)
+        case .leaving, .draining, .parting, .cut: control.advance(to: .cut)
         }
     }
 
-    /// Readiness fails from now on; clients are still let in for the delay.
+    /// Readiness fails from now on; clients are still let in for the delay, and by other processes that share the port.
     private func leave() {
-        let delay = control.plan.configuration.timeouts.drainDelay
+        let plan = control.plan
+        let successors = plan.listeners.reduce(into: [Int: Range<Int>]()) { $0[$1.id] = $1.successors() }
+        control.handOver(to: successors)
+        var delay = plan.configuration.timeouts.drainDelay
+        if !successors.isEmpty {
+            logger.notice("stopping: another process takes over the port")
+            delay = max(delay, Self.handOverTime)
+        }
         guard delay > .zero else { return drain() }
         control.advance(to: .leaving)
         logger.notice("stopping: accepting for another \(delay.configurationText)")
@@ -237,7 +249,12 @@ final class Supervisor {
         let limit = control.plan.configuration.timeouts.drain
         let count = control.clientCount
         logger.notice("stopping: connections open: \(count), time to finish: \(limit.configurationText)")
-        after(limit) { [unowned self] in control.advance(to: .cut) }
+        let goodbye = min(limit / 4, Self.goodbyeTime)
+        after(limit - goodbye) { [unowned self] in
+            control.advance(to: .parting)
+            logger.notice("stopping: upgraded connections are told, time left: \(goodbye.configurationText)")
+            after(goodbye) { [unowned self] in control.advance(to: .cut) }
+        }
     }
 
     // MARK: The access log

@@ -112,12 +112,16 @@ final class Worker {
         case .open: acceptIfThereIsRoom()
         case .leaving:
             proxy.leave()
+            for (id, positions) in blueprint.control.successors { listeners[id]?.steer(to: positions) }
             acceptIfThereIsRoom()
         case .draining:
             // Whoever is in the system's queue already is let in first; closing the listener would reset them.
             let timer = Timer(on: loop) { [unowned self] in drain() }
             timer.start(after: Self.farewell)
             drainTimer = timer
+        case .parting:
+            drain()
+            proxy.part()
         case .cut:
             drain()
             cut()

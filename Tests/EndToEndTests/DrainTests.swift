@@ -75,11 +75,18 @@ import Testing
         #expect(client.readOutcome().response == nil)
     }
 
+    /// Of a protocol that cannot be told goodbye.
+    private static let switching =
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n"
+
     @Test func `an open tunnel is in flight`() throws {
-        let origin = try ScriptedPeer { _ in [.send(UpgradeTests.switching), .stall] }
+        let origin = try ScriptedPeer { _ in [.send(Self.switching), .stall] }
         let balancer = try Balancer(backends: [origin.endpoint], flags: ["--drain-timeout", "300ms"])
         let client = try RawClient(to: balancer.port)
-        #expect(try client.exchange(UpgradeTests.upgradeRequest).status == 101)
+        #expect(
+            try client.exchange(requestText("GET", "/", ["Connection: Upgrade", "Upgrade: other"])).status
+                == 101
+        )
         #expect(balancer.stop(.terminate) == .code(2))
     }
 

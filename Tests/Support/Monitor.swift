@@ -62,20 +62,23 @@ public final class Monitor<State>: @unchecked Sendable {
 
 /// A door that is closed until the test opens it; then it stays open.
 public final class Gate: Sendable {
-    private let isOpen = Monitor(false)
+    private let state = Monitor(false)
 
     /// A closed gate.
     public init() {}
 
+    /// Whether it was opened.
+    public var isOpen: Bool { state.read { $0 } }
+
     /// Lets everyone through from now on.
     public func open() {
-        isOpen.access { $0 = true }
+        state.access { $0 = true }
     }
 
     /// Waits for the gate; false when it stayed closed.
     @discardableResult
     public func wait(until deadline: Deadline = .after(.seconds(60))) -> Bool {
-        isOpen.wait(until: deadline) { $0 ? true : nil } ?? false
+        state.wait(until: deadline) { $0 ? true : nil } ?? false
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <features.h> /* before libevent's event-config.h defines _GNU_SOURCE */
 #include <errno.h>
+#include <linux/filter.h>
 #include <string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -35,6 +36,25 @@ static inline int swerve_tcp_socket(int family) {
 /* IPPROTO_IPV6 is an enum and a macro at once. */
 static inline int swerve_set_v6_only(int descriptor, int on) {
     return setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+}
+
+/* Has the system give each new connection to one of `count` sockets that share the port of `descriptor`, from the one at
+   `first` on, in the order they began to listen. sock_filter is filled by macros. */
+static inline int swerve_steer_port(int descriptor, unsigned first, unsigned count) {
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)(SKF_AD_OFF + SKF_AD_RANDOM)),
+        BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count),
+        BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, first),
+        BPF_STMT(BPF_RET | BPF_A, 0),
+    };
+    struct sock_fprog program = {sizeof steps / sizeof steps[0], steps};
+    return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
+}
+
+/* Takes such a rule away again, whoever made it. */
+static inline int swerve_unsteer_port(int descriptor) {
+    int unused = 0;
+    return setsockopt(descriptor, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &unused, sizeof unused);
 }
 
 /* eventfd is not part of Swift's Glibc module. */
