@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "swerve",
             dependencies: [
-                "Serving", "Configuration",
+                "Serving", "Configuration", "Events",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

@@ -1,53 +1,114 @@
+/// Where the value of a setting comes from.
+public enum SettingOrigin: Sendable, Equatable {
+    /// The command line.
+    case flag
+    /// The environment.
+    case environment
+    /// The configuration file, where the setting begins.
+    case file(FilePosition)
+    /// Nobody gave one.
+    case standard
+}
+
 /// One thing wrong with the settings, as a sentence for the person at the terminal.
 public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Where a text was written.
-    public enum Origin: Sendable, Equatable {
-        /// On the command line.
-        case flag
-        /// In the environment.
-        case environment
-    }
-
-    /// The setting to correct.
-    public let setting: Setting
+    /// The setting to correct; `nil` where none was recognised.
+    public let setting: Setting?
+    /// Where it was written, if it was written in a file.
+    public let position: FilePosition?
     /// Where it was written, what was written, what is wrong and what would be right, on one line.
     ///
     /// For example `--backend "10.0.0.7:99999": port 99999 is above 65535; write host:port, for example
-    /// 10.0.0.7:8080`, or the same with `SWERVE_BACKEND` in front.
+    /// 10.0.0.7:8080`, or the same with `SWERVE_BACKEND` or `swerve.toml:3:12: backend` in front.
     public let description: String
 
-    init(_ setting: Setting, from origin: Origin, text: String, _ problem: ValueProblem) {
+    init(_ setting: Setting, from origin: SettingOrigin, text: String, _ problem: ValueProblem) {
         self.setting = setting
-        let name =
-            switch origin {
-            case .flag: setting.flag
-            case .environment: setting.environmentName
-            }
+        let name: String
+        switch origin {
+        case .flag, .standard:
+            name = setting.flag
+            position = nil
+        case .environment:
+            name = setting.environmentName
+            position = nil
+        case .file(let place):
+            name = "\(place): \(setting.name)"
+            position = place
+        }
+        // A secret does not belong into a log, not even a mistyped one.
+        let subject = setting.isSecret ? name : "\(name) \(quoted(text))"
         description =
             switch problem {
-            case .malformed(let sentence): "\(name) \(quoted(text)): \(sentence)"
-            case .repeated(text): "\(name) \(quoted(text)) is given twice; name each address once"
-            case .repeated(let value):
-                "\(name) \(quoted(text)) is given twice, as \(value); name each address once"
+            case .malformed(let sentence): "\(subject): \(sentence)"
+            case .repeated(text): "\(subject) is given twice; name each address once"
+            case .repeated(let value): "\(subject) is given twice, as \(value); name each address once"
             }
+    }
+
+    /// An error in a file which is about more than a text.
+    init(_ setting: Setting? = nil, at position: FilePosition, _ sentence: String) {
+        self.setting = setting
+        self.position = position
+        description = "\(position): \(sentence)"
     }
 
     private init(_ setting: Setting, _ description: String) {
         self.setting = setting
+        position = nil
         self.description = description
     }
 
-    static let noBackend = ConfigurationError(
-        .backend,
-        """
-        \(Setting.backend.flag) is missing; give at least one, for example \
-        \(Setting.backend.flag) \(Setting.backend.example), or try swerve demo
-        """
-    )
+    /// There is no backend anywhere; `path` is the file that could have named one.
+    static func noBackend(in path: String?) -> ConfigurationError {
+        let setting = Setting.backend
+        guard let path else {
+            return ConfigurationError(
+                setting,
+                """
+                \(setting.flag) is missing; give at least one, for example \(setting.flag) \(setting.example), or \
+                try swerve demo
+                """
+            )
+        }
+        return ConfigurationError(
+            setting,
+            at: FilePosition(path: path, line: nil, column: nil),
+            "\(setting.name) is missing; name at least one, for example \(setting.tomlExample)"
+        )
+    }
+
+    /// The demo brings its own backends.
+    static func backendInDemo(at position: FilePosition) -> ConfigurationError {
+        ConfigurationError(
+            .backend,
+            at: position,
+            "\(Setting.backend.name) is not taken by swerve demo, which has backends of its own"
+        )
+    }
 }
 
-/// Everything wrong with the settings, in the order of the help; never empty.
+/// Everything wrong with the settings; never empty.
+///
+/// What stands on the command line and in the environment comes first, in the order of the help, then what stands in
+/// the file, from its top.
 public struct ConfigurationErrors: Error, Sendable, Equatable {
     /// One error for each text that could not be taken.
     public let errors: [ConfigurationError]
+
+    init(_ errors: [ConfigurationError]) {
+        let inFile = errors.filter { $0.position != nil }
+        let places = inFile.indices.sorted {
+            (inFile[$0].place, $0) < (inFile[$1].place, $1)
+        }
+        self.errors = errors.filter { $0.position == nil } + places.map { inFile[$0] }
+    }
+
+    /// Whether the configuration file alone is to be corrected, and not the flags or the environment.
+    public var areInFile: Bool { errors.allSatisfy { $0.position != nil } }
+}
+
+extension ConfigurationError {
+    /// Line and column in one number.
+    fileprivate var place: Int { (position?.line ?? 0) << 32 + (position?.column ?? 0) }
 }

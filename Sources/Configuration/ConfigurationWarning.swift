@@ -16,7 +16,7 @@ public struct ConfigurationWarning: Sendable, Equatable, CustomStringConvertible
 
     init(name: String) {
         self.name = name
-        let candidates = Setting.allCases.map(\.environmentName)
+        let candidates = Setting.allCases.map(\.environmentName) + [ConfigurationFile.environmentName]
         suggestion = Spelling.nearest(to: name, among: candidates, prefix: Setting.environmentPrefix)
     }
 }

@@ -8,11 +8,6 @@ extension Setting {
         return "\(help) (\(notes.joined(separator: "; ")))"
     }
 
-    /// The effective settings as `--check` prints them: one `name = value` line per setting.
-    public static func summary(of configuration: ServerConfiguration) -> [String] {
-        allCases.map { "\($0.name) = \($0.text(in: configuration))" }
-    }
-
     /// All settings as the Markdown table of the README, without a line break at the end.
     public static func markdownTable() -> String {
         let header = ["| Flag | Default | Environment | Meaning |", "| --- | --- | --- | --- |"]

@@ -270,7 +270,7 @@ extension SettingRow {
         help: String
     ) -> SettingRow {
         let words = choices.map(\.word)
-        return value(
+        var row = value(
             "WORD",
             path,
             example: words[words.count - 1],
@@ -284,6 +284,8 @@ extension SettingRow {
             }
             return choice.value
         }
+        row.isSwitch = words == ["off", "on"]
+        return row
     }
 
     /// A number with a word for its default, which depends on the machine.

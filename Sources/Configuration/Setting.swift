@@ -1,7 +1,7 @@
-/// A thing an operator can set, as a flag or as an environment variable.
+/// A thing an operator can set, as a flag, as an environment variable or in a file.
 ///
 /// This list and the table in `Setting+table.swift` are all there is: the flag parser, the environment, the
-/// help, `--check` and the table in the README are made from them. A new case makes the compiler ask for its
+/// configuration file, the help, `--check` and the table in the README are made from them. A new case makes the compiler ask for its
 /// row and for its flag. The order is the order of the help and of error messages.
 public enum Setting: String, Sendable, CaseIterable {
     case listen
@@ -65,30 +65,37 @@ public enum Setting: String, Sendable, CaseIterable {
 
     /// The value without any flag or variable; `nil` where the operator has to give one.
     public var defaultText: String? {
-        let text = row.describe(ServerConfiguration(backends: []))
+        let text = text(in: ServerConfiguration(backends: []))
         return text.isEmpty ? nil : text
     }
 
     /// The value in `configuration`, in a form the setting reads back; a list is separated by commas.
     public func text(in configuration: ServerConfiguration) -> String {
-        row.describe(configuration)
+        texts(in: configuration).joined(separator: ",")
     }
+
+    /// The values in `configuration` of a list, else the one value.
+    func texts(in configuration: ServerConfiguration) -> [String] {
+        row.texts(configuration)
+    }
+
+    /// Whether the value is on or off.
+    var isSwitch: Bool { row.isSwitch }
+
+    /// Whether the value must not be shown to anybody who can read a log.
+    public var isSecret: Bool { self == .adminToken }
+
+    /// Whether a new value waits for the next start.
+    public var needsRestart: Bool { self == .workers }
 
     /// Puts `texts` in place of what `configuration` holds for this setting.
     ///
     /// Returns what was wrong with which text. A list keeps the texts that could be read; of several texts
     /// for a single value the last one counts.
-    func apply(_ texts: [String], to configuration: inout ServerConfiguration) -> [(String, ValueProblem)] {
-        var problems: [(String, ValueProblem)] = []
-        let row = row
-        row.clear(&configuration)
-        for text in texts {
-            do {
-                try row.apply(text, &configuration)
-            } catch {
-                problems.append((text, error))
-            }
-        }
-        return problems
+    func apply(
+        _ texts: [String],
+        to configuration: inout ServerConfiguration
+    ) -> [(index: Int, problem: ValueProblem)] {
+        row.apply(texts, &configuration)
     }
 }

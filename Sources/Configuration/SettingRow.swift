@@ -1,16 +1,17 @@
 /// What the table says about one setting.
 struct SettingRow {
-    typealias Apply = (String, inout ServerConfiguration) throws(ValueProblem) -> Void
+    /// Replaces the value by what the texts say, and tells which of them could not be read.
+    typealias Apply = ([String], inout ServerConfiguration) -> [(index: Int, problem: ValueProblem)]
 
     let placeholder: String
     let example: String
     let help: String
     var bounds: String?
     var isRepeatable = false
-    /// Empties a list in front of the first text; nothing for a single value.
-    var clear: (inout ServerConfiguration) -> Void = { _ in }
+    var isSwitch = false
     let apply: Apply
-    let describe: (ServerConfiguration) -> String
+    /// The value in forms that `apply` reads back; as many as there are for a list, else one.
+    let texts: (ServerConfiguration) -> [String]
 }
 
 extension SettingRow {
@@ -29,10 +30,18 @@ extension SettingRow {
             example: example,
             help: help,
             bounds: bounds,
-            apply: { (text, configuration) throws(ValueProblem) in
-                configuration[keyPath: path] = try parse(text)
+            apply: { texts, configuration in
+                var problems: [(index: Int, problem: ValueProblem)] = []
+                for (index, text) in texts.enumerated() {
+                    do throws(ValueProblem) {
+                        configuration[keyPath: path] = try parse(text)
+                    } catch {
+                        problems.append((index, error))
+                    }
+                }
+                return problems
             },
-            describe: { print($0[keyPath: path]) }
+            texts: { [print($0[keyPath: path])] }
         )
     }
 
@@ -50,15 +59,25 @@ extension SettingRow {
             example: example,
             help: help,
             isRepeatable: true,
-            clear: { $0[keyPath: path] = [] },
-            apply: { (text, configuration) throws(ValueProblem) in
-                let value = try parse(text)
-                guard mayRepeat(value) || !configuration[keyPath: path].contains(value) else {
-                    throw .repeated(value.description)
+            apply: { texts, configuration in
+                var problems: [(index: Int, problem: ValueProblem)] = []
+                var values: [Value] = []
+                var known: Set<Value> = []
+                for (index, text) in texts.enumerated() {
+                    do throws(ValueProblem) {
+                        let value = try parse(text)
+                        guard known.insert(value).inserted || mayRepeat(value) else {
+                            throw .repeated(value.description)
+                        }
+                        values.append(value)
+                    } catch {
+                        problems.append((index, error))
+                    }
                 }
-                configuration[keyPath: path].append(value)
+                configuration[keyPath: path] = values
+                return problems
             },
-            describe: { $0[keyPath: path].map(\.description).joined(separator: ",") }
+            texts: { $0[keyPath: path].map(\.description) }
         )
     }
 

@@ -14,6 +14,7 @@ struct Demo: ParsableCommand {
     /// What stood on the command line besides; the parser hands it `--backend` even behind `demo`.
     @ParentCommand var parent: Swerve
     @OptionGroup var options: SettingOptions
+    @OptionGroup var checking: CheckOption
 
     func run() throws {
         guard parent.backends.backend.isEmpty else {
@@ -22,6 +23,6 @@ struct Demo: ParsableCommand {
             )
             throw ExitCode.validationFailure
         }
-        try Launch(options, presetBackends: Self.backends).run(Server.runDemo)
+        try Launch(options, presetBackends: Self.backends, isCheck: checking.check).run(Server.runDemo)
     }
 }

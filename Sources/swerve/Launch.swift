@@ -10,30 +10,48 @@ struct Launch {
         _ options: SettingOptions,
         _ backends: BackendOptions? = nil,
         presetBackends: [BackendAddress] = [],
+        isCheck: Bool = false,
         environment: [String: String] = ProcessEnvironment.variables()
     ) {
         builder = ConfigurationBuilder(
             flags: options.texts(backends),
             environment: environment,
+            file: options.file(environment),
             presetBackends: presetBackends
         )
-        isCheck = options.check
+        self.isCheck = isCheck
     }
 
-    /// Hands the configuration to `serve` and ends with the status it returns; 64 if there is no valid one.
+    /// Hands the configuration to `serve` and ends with the status it returns.
+    ///
+    /// `serve` also gets a closure that resolves the same again, from a file that may have changed.
+    /// - Throws: that status; 64 for flags or variables that cannot be used, 78 for such a file.
     func run(
         _ serve: (ServerConfiguration, @escaping () -> ConfigurationBuilder.Resolution) -> Int32
     ) throws {
         let resolution = builder.resolve()
         for warning in resolution.warnings { StandardError.print("warning: \(warning)") }
-        switch resolution.outcome {
+        let configuration = try Self.valid(resolution.outcome)
+        guard isCheck else { throw ExitCode(serve(configuration) { [builder] in builder.resolve() }) }
+        for line in Setting.document(of: configuration, origins: resolution.origins) { print(line) }
+    }
+
+    /// The configuration, or the end of the process with all that is wrong on standard error.
+    ///
+    /// - Throws: 64 for flags or variables that cannot be used, 78 for such a file.
+    static func valid(
+        _ outcome: Result<ServerConfiguration, ConfigurationErrors>
+    ) throws -> ServerConfiguration {
+        switch outcome {
+        case .success(let configuration): return configuration
         case .failure(let failure):
             for error in failure.errors { StandardError.print(error.description) }
-            throw ExitCode.validationFailure
-        case .success(let configuration) where isCheck:
-            for line in Setting.summary(of: configuration) { print(line) }
-        case .success(let configuration):
-            throw ExitCode(serve(configuration) { [builder] in builder.resolve() })
+            throw failure.areInFile ? ExitCode.badConfigurationFile : ExitCode.validationFailure
         }
     }
+}
+
+extension ExitCode {
+    /// The configuration file cannot be used. (`EX_CONFIG` of `sysexits.h`)
+    static let badConfigurationFile = ExitCode(78)
 }

@@ -13,7 +13,18 @@ struct SettingOptions: ParsableArguments {
     @OptionGroup(title: SettingGroup.logging.rawValue) var logging: LoggingOptions
     @OptionGroup(title: SettingGroup.administration.rawValue) var administration: AdministrationOptions
 
-    @Flag(help: "Validate the settings, print the effective ones and exit without binding a port.")
+    @Option(
+        name: .customLong(String(ConfigurationFile.flag.dropFirst(2))),
+        help: .init(
+            "\(ConfigurationFile.help) (\(ConfigurationFile.environmentName))",
+            valueName: ConfigurationFile.placeholder.lowercased()
+        )
+    )
+    var config: String?
+}
+
+struct CheckOption: ParsableArguments {
+    @Flag(help: "Validate the settings, print the effective ones as a file for --config and exit.")
     var check = false
 }
 

@@ -10,7 +10,8 @@ import Serving
         discussion: """
             Durations are written as 500ms, 2s, 1m30s or 1h, sizes as 4096, 64k, 1m or 1g with k = 1024. \
             Every flag has an environment variable, which is read when the flag is missing; a variable with \
-            several addresses separates them by commas.
+            several addresses separates them by commas. What neither gives is taken from the file of --config, \
+            then the default counts.
             """,
         version: "swerve \(SwerveVersion.current)",
         subcommands: [Demo.self]
@@ -18,9 +19,10 @@ import Serving
 
     @OptionGroup(title: SettingGroup.addresses.rawValue) var backends: BackendOptions
     @OptionGroup var options: SettingOptions
+    @OptionGroup var checking: CheckOption
 
     /// Not `async`: what runs on the main actor would check its executor in every callback of the event loop.
     func run() throws {
-        try Launch(options, backends).run(Server.run)
+        try Launch(options, backends, isCheck: checking.check).run(Server.run)
     }
 }

@@ -35,7 +35,7 @@ import Testing
     @Test func `flags in front of demo count for it`() throws {
         let command = try #require(try Swerve.parseAsRoot(["--listen", ":9000", "--check", "demo"]) as? Demo)
         #expect(command.options.listeners.listen == [":9000"])
-        #expect(command.options.check)
+        #expect(command.checking.check)
     }
 
     @Test func `lists keep their order, and the last of several values counts`() throws {

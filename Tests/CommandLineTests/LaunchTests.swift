@@ -7,7 +7,12 @@ import Testing
 @Suite struct LaunchTests {
     private func launch(_ arguments: String..., environment: [String: String] = [:]) throws -> Launch {
         let command = try #require(try Swerve.parseAsRoot(arguments) as? Swerve)
-        return Launch(command.options, command.backends, environment: environment)
+        return Launch(
+            command.options,
+            command.backends,
+            isCheck: command.checking.check,
+            environment: environment
+        )
     }
 
     @Test(arguments: [0, 1, 69] as [Int32])
