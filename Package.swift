@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "HTTPMessages", swiftSettings: safe),
         .target(name: "Balancing", swiftSettings: safe),
         .target(name: "Observability", dependencies: ["HTTPMessages"], swiftSettings: safe),
-        .target(name: "Configuration", swiftSettings: safe),
+        .target(name: "Configuration", dependencies: ["Balancing"], swiftSettings: safe),
         .target(
             name: "Upstreams",
             dependencies: ["Events", "Balancing", "Observability", "Configuration"],
@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "swerve",
             dependencies: [
-                "Serving", "Configuration", "Events",
+                "Serving", "Configuration", "Balancing", "Events",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -86,7 +86,11 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "HTTPMessagesTests", dependencies: ["HTTPMessages"], swiftSettings: strict),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Balancing"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

@@ -76,7 +76,11 @@ public struct ConfigurationBuilder: Sendable {
             errors = file.errors.filter { $0.setting == setting || !file.isRead }
             layers = self.layers(of: setting, file)
         }
-        if let layer = layers.first { errors += layer.apply(to: &configuration) }
+        if let layer = layers.first {
+            errors += layer.apply(to: &configuration)
+        } else if setting == .backend, errors.isEmpty {
+            errors = [.noBackend(in: file?.path)]
+        }
         return errors.isEmpty ? .success(configuration) : .failure(ConfigurationErrors(errors))
     }
 
@@ -136,12 +140,20 @@ private struct SettingLayer {
         // A list whose every element was of the wrong type has been reported, and must not empty a default.
         guard !texts.isEmpty else { return [] }
         return setting.apply(texts, to: &configuration).map { index, problem in
-            ConfigurationError(
-                setting,
-                from: positions.isEmpty ? origin : .file(positions[index]),
-                text: texts[index],
-                problem
-            )
+            let origin = positions.isEmpty ? origin : .file(positions[index])
+            let text = texts[index]
+            return ConfigurationError(setting, from: origin, text: text, listed(text, origin) ?? problem)
         }
+    }
+
+    /// The advice for a list in the notation of a variable where another one is expected.
+    private func listed(_ text: String, _ origin: SettingOrigin) -> ValueProblem? {
+        guard setting.isRepeatable, origin != .environment, text.contains(",") else { return nil }
+        let pair = ["\(setting.example)", "…"]
+        let notation =
+            origin == .flag
+            ? "repeat the flag: " + pair.map { "\(setting.flag) \($0)" }.joined(separator: " ")
+            : "write a list: \(setting.name) = [" + pair.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
+        return .malformed("commas separate addresses in \(setting.environmentName) alone; \(notation)")
     }
 }

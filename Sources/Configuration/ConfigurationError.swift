@@ -36,14 +36,12 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
             name = "\(place): \(setting.name)"
             position = place
         }
-        // A secret does not belong into a log, not even a mistyped one.
-        let subject = setting.isSecret ? name : "\(name) \(quoted(text))"
-        description =
-            switch problem {
-            case .malformed(let sentence): "\(subject): \(sentence)"
-            case .repeated(text): "\(subject) is given twice; name each address once"
-            case .repeated(let value): "\(subject) is given twice, as \(value); name each address once"
-            }
+        if setting.isSecret, case .malformed(let sentence) = problem {
+            // A secret does not belong into a log, not even a mistyped one.
+            description = "\(name): \(sentence)"
+        } else {
+            description = "\(name) \(problem.description(of: text))"
+        }
     }
 
     /// An error in a file which is about more than a text.
@@ -93,15 +91,21 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
 /// What stands on the command line and in the environment comes first, in the order of the help, then what stands in
 /// the file, from its top.
 public struct ConfigurationErrors: Error, Sendable, Equatable {
-    /// One error for each text that could not be taken.
+    /// One error for each text that could not be taken; of very many the first, and how many more there are.
     public let errors: [ConfigurationError]
+
+    /// The most that are listed, so that a file which is none does not flood a log.
+    static let maxShown = 100
 
     init(_ errors: [ConfigurationError]) {
         let inFile = errors.filter { $0.position != nil }
         let places = inFile.indices.sorted {
             (inFile[$0].place, $0) < (inFile[$1].place, $1)
         }
-        self.errors = errors.filter { $0.position == nil } + places.map { inFile[$0] }
+        let ordered = errors.filter { $0.position == nil } + places.map { inFile[$0] }
+        let rest = ordered.dropFirst(Self.maxShown)
+        self.errors =
+            ordered.prefix(Self.maxShown) + (rest.first.map { [$0.standing(for: rest.count)] } ?? [])
     }
 
     /// Whether the configuration file alone is to be corrected, and not the flags or the environment.
@@ -109,6 +113,13 @@ public struct ConfigurationErrors: Error, Sendable, Equatable {
 }
 
 extension ConfigurationError {
+    /// Says that there are more errors from this one on.
+    fileprivate func standing(for count: Int) -> ConfigurationError {
+        let sentence = "\(count) more errors are left out here"
+        guard let position else { return ConfigurationError(setting ?? .backend, sentence) }
+        return ConfigurationError(at: position, sentence)
+    }
+
     /// Line and column in one number.
     fileprivate var place: Int { (position?.line ?? 0) << 32 + (position?.column ?? 0) }
 }

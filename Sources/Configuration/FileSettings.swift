@@ -41,11 +41,8 @@ struct FileSettings {
     private mutating func read(_ bytes: [UInt8], _ lines: LineIndex) {
         do throws(TOMLDocument.SyntaxError) {
             let document = try TOMLDocument(bytes)
-            for header in document.headers {
-                // What stands in the table is reported with the name it should have.
-                guard !document.entries.contains(where: { $0.path.starts(with: header.path) }) else {
-                    continue
-                }
+            // What stands in a table is reported with the name it should have.
+            for header in document.headers where header.isEmpty {
                 let name = quoted(header.path.joined(separator: "."))
                 errors.append(
                     ConfigurationError(
@@ -64,7 +61,7 @@ struct FileSettings {
     private mutating func take(_ entry: TOMLDocument.Entry, _ lines: LineIndex) {
         let position = lines.position(of: entry.offset, in: path)
         guard let setting = Setting(rawValue: entry.path.joined(separator: ".")) else {
-            errors.append(ConfigurationError(at: position, Self.unknown(entry.path)))
+            errors.append(ConfigurationError(at: position, unknown(entry.path)))
             return
         }
         if let first = positions[setting] {
@@ -120,8 +117,10 @@ struct FileSettings {
     }
 
     /// Says which setting was probably meant.
-    private static func unknown(_ path: [String]) -> String {
+    private func unknown(_ path: [String]) -> String {
         let name = path.joined(separator: ".")
+        // A guess takes its time, and nobody reads the thousandth.
+        guard errors.count < ConfigurationErrors.maxShown else { return "\(quoted(name)) is not a setting" }
         let flat = path.joined(separator: "-").lowercased().split(separator: "_").joined(separator: "-")
         let advice =
             if Setting(rawValue: flat) != nil {

@@ -8,10 +8,13 @@ extension Setting {
         return "\(help) (\(notes.joined(separator: "; ")))"
     }
 
-    /// All settings as the Markdown table of the README, without a line break at the end.
+    /// The configuration file and all settings as the Markdown table of the README, without a line break at the end.
     public static func markdownTable() -> String {
         let header = ["| Flag | Default | Environment | Meaning |", "| --- | --- | --- | --- |"]
-        return (header + allCases.map(\.markdownRow)).joined(separator: "\n")
+        let file =
+            "| `\(ConfigurationFile.flag) \(ConfigurationFile.placeholder)` | none | "
+            + "`\(ConfigurationFile.environmentName)` | \(ConfigurationFile.help) |"
+        return (header + [file] + allCases.map(\.markdownRow)).joined(separator: "\n")
     }
 
     private var markdownRow: String {
@@ -20,7 +23,7 @@ extension Setting {
         if let bounds { meaning += " Takes \(bounds)." }
         if isRepeatable {
             meaning +=
-                " Repeat the flag, or separate the addresses in the variable by commas, for more than one."
+                " For more than one, repeat the flag, separate them by commas in the variable, or write a list in the file."
         }
         return "| `\(flag) \(placeholder)` | \(initial) | `\(environmentName)` | \(meaning) |"
     }

@@ -253,7 +253,8 @@ extension Setting {
                 "TOKEN",
                 \.admin.token,
                 example: "correct-horse-battery",
-                help: "Ask for this bearer token before a backend is drained, from loopback addresses too.",
+                help:
+                    "Ask for this bearer token before anything is changed, from loopback too; a flag shows in process lists, so rather use the variable or the file.",
                 print: { $0 ?? "none" }
             ) { (text) throws(ValueProblem) in
                 text == "none" ? nil : try AdminConfiguration.token(text)

@@ -47,6 +47,8 @@ struct TOMLDocument {
     struct Header {
         let path: [String]
         let offset: Int
+        /// Whether no key stands between this header and the next.
+        var isEmpty = true
     }
 
     var entries: [Entry] = []
@@ -65,6 +67,7 @@ struct TOMLDocument {
                 headers.append(header)
             } else {
                 entries.append(try reader.entry(in: table))
+                if !headers.isEmpty { headers[headers.count - 1].isEmpty = false }
             }
             try reader.endOfStatement()
         }

@@ -1,8 +1,7 @@
 /// Reads the parts of a TOML document one after the other.
 ///
-/// The reader is Swerve's own because each message has to say where a value was written: to the packages at hand a
-/// value has no place once it is read, and what they read is never freed, which a process that reads its file again on
-/// request cannot afford.
+/// The reader is Swerve's own, since every message has to say where a value stands and a process that reads its file
+/// again on request must not keep anything of it: TOMLKit gives values without their places and never frees them.
 struct TOMLReader {
     typealias SyntaxError = TOMLDocument.SyntaxError
 

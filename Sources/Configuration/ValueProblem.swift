@@ -6,6 +6,19 @@ public enum ValueProblem: Error, Sendable, Equatable {
     case malformed(String)
     /// The text names something that was named before; the payload is the name as Swerve prints it.
     case repeated(String)
+
+    /// The problem behind the text it is about: `"10.1": a client is …`.
+    public func description(of text: String) -> String {
+        switch self {
+        case .malformed(let sentence): "\(Configuration.quoted(text)): \(sentence)"
+        case .repeated(text): "\(Configuration.quoted(text)) is given twice; name each address once"
+        case .repeated(let value):
+            "\(Configuration.quoted(text)) is given twice, as \(value); name each address once"
+        }
+    }
+
+    /// `text` in double quotes, safe to print on a terminal and on one line.
+    public static func quoted(_ text: some StringProtocol) -> String { Configuration.quoted(text) }
 }
 
 /// `text` in double quotes, safe to print on a terminal and on one line.

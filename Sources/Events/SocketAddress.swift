@@ -126,10 +126,13 @@ public struct SocketAddress: Sendable, Hashable {
     /// The name of the interface a link-local address belongs to, else its number, else nothing.
     public var zone: String? {
         guard case .v6(_, let scope) = ip, scope != 0 else { return nil }
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
-            guard let start = buffer.baseAddress, if_indextoname(scope, start) != nil else {
-                return "\(scope)"
-            }
+        return Self.interfaceName(scope) ?? "\(scope)"
+    }
+
+    /// The name of the interface with this number; `nil` where there is none. (`if_indextoname`)
+    public static func interfaceName(_ number: UInt32) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+            guard let start = buffer.baseAddress, if_indextoname(number, start) != nil else { return nil }
             return String(cString: start)
         }
     }

@@ -14,7 +14,7 @@ import Serving
             then the default counts.
             """,
         version: "swerve \(SwerveVersion.current)",
-        subcommands: [Demo.self]
+        subcommands: [Explain.self, Healthcheck.self, Demo.self]
     )
 
     @OptionGroup(title: SettingGroup.addresses.rawValue) var backends: BackendOptions

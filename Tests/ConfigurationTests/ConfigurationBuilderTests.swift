@@ -48,12 +48,29 @@ import Testing
         #expect(result.listeners.count == 2)
     }
 
-    @Test func `a comma on the command line separates nothing`() {
+    @Test func `a comma separates nothing on the command line and in a file`() {
         #expect(
-            errors([.backend: ["a:1,b:2"]]) == [
+            errors([.backend: ["a:1,b:2"], .listen: [":1, :2"]]) == [
                 """
-                --backend "a:1,b:2": there is more than one colon; write an IPv6 address in brackets, for \
-                example [::1]:8080
+                --listen ":1, :2": commas separate addresses in SWERVE_LISTEN alone; repeat the flag: \
+                --listen 127.0.0.1:9000 --listen …
+                """,
+                """
+                --backend "a:1,b:2": commas separate addresses in SWERVE_BACKEND alone; repeat the flag: \
+                --backend 10.0.0.7:8080 --backend …
+                """,
+            ]
+        )
+        let file = ConfigurationFile(path: "swerve.toml") { .success(Array("backend = 'a:1,b:2'".utf8)) }
+        guard case .failure(let failure) = ConfigurationBuilder(file: file).resolve().outcome else {
+            Issue.record("the file was taken")
+            return
+        }
+        #expect(
+            failure.errors.map(\.description) == [
+                """
+                swerve.toml:1:11: backend "a:1,b:2": commas separate addresses in SWERVE_BACKEND alone; \
+                write a list: backend = ["10.0.0.7:8080", "…"]
                 """
             ]
         )

@@ -18,20 +18,9 @@ import Testing
         )
     }
 
-    @Test func `the summary has one line per setting`() {
-        var configuration = ServerConfiguration(backends: [
-            BackendAddress(host: "10.0.0.7", port: 8_080), BackendAddress(host: "::1", port: 80),
-        ])
-        configuration.limits.maxConnections = 10
-        let lines = Setting.summary(of: configuration)
-        #expect(lines.count == Setting.allCases.count)
-        #expect(lines.prefix(2) == ["listen = :8000", "backend = 10.0.0.7:8080,[::1]:80"])
-        #expect(lines.contains("max-connections = 10"))
-    }
-
-    @Test func `the Markdown table has one row per setting`() {
+    @Test func `the Markdown table has one row per setting, and one for the file`() {
         let lines = Setting.markdownTable().split(separator: "\n")
-        #expect(lines.count == Setting.allCases.count + 2)
+        #expect(lines.count == Setting.allCases.count + 3)
         #expect(lines.first == "| Flag | Default | Environment | Meaning |")
         #expect(lines.allSatisfy { $0.count(where: { $0 == "|" }) == 5 })
         #expect(

@@ -3,27 +3,15 @@ import Testing
 
 /// What a person at a terminal, or a script, gets to see.
 @Suite struct CommandLineTests {
-    private func run(
-        _ arguments: [String],
-        environment: [String: String] = [:]
-    ) throws -> (status: ProcessEnding?, output: String, errors: String) {
-        let process = try ChildProcess(Balancer.binary, arguments, environment: environment)
-        let status = process.waitForExit()
-        if status == nil { process.signal(.kill) }
-        _ = process.output.waitForEnd()
-        _ = process.errors.waitForEnd()
-        return (status, process.output.text, process.errors.text)
-    }
-
     @Test func `the version is a number on one line`() throws {
-        let result = try run(["--version"])
+        let result = try runToEnd(["--version"])
         #expect(result.status == .code(0))
         #expect(result.output.contains(/\d+\.\d+/))
         #expect(result.output.split(separator: "\n").count == 1)
     }
 
     @Test func `the help names every flag, and the defaults`() throws {
-        let result = try run(["--help"])
+        let result = try runToEnd(["--help"])
         #expect(result.status == .code(0))
         let flags = [
             "listen", "backend", "health-path", "health-method", "health-interval", "health-timeout",
@@ -31,17 +19,17 @@ import Testing
             "health-fall", "health-status", "connect-timeout", "response-timeout", "read-timeout",
             "client-header-timeout", "client-body-timeout", "client-idle-timeout", "tunnel-timeout",
             "max-header-size", "max-headers", "max-body", "max-connections", "drain-timeout", "access-log",
-            "log-format", "check", "version", "help",
+            "log-format", "config", "check", "version", "help",
         ]
         for flag in flags { #expect(result.output.contains("--\(flag)"), "--\(flag)") }
         for value in ["200-399", "64k", "75s", "inspect", "SWERVE_"] {
             #expect(result.output.contains(value))
         }
-        #expect(result.output.contains("demo"))
+        for name in ["demo", "explain", "healthcheck"] { #expect(result.output.contains(name)) }
     }
 
     @Test func `a good configuration passes the check without starting`() throws {
-        let result = try run(["--check", "--listen", "127.0.0.1:0", "--backend", "127.0.0.1:1"])
+        let result = try runToEnd(["--check", "--listen", "127.0.0.1:0", "--backend", "127.0.0.1:1"])
         #expect(result.status == .code(0))
         #expect(!result.errors.contains("listening"))
     }
@@ -59,13 +47,13 @@ import Testing
     func `a bad value is named with its flag`(_ flag: String, _ value: String) throws {
         var arguments = ["--check", "\(flag)=\(value)"]
         if flag != "--backend" { arguments += ["--backend", "127.0.0.1:1"] }
-        let result = try run(arguments)
+        let result = try runToEnd(arguments)
         #expect(result.status == .code(64))
         #expect(result.errors.hasPrefix("swerve: \(flag) \"\(value)\": "), "\(result.errors)")
     }
 
     @Test func `all mistakes are told at once`() throws {
-        let result = try run([
+        let result = try runToEnd([
             "--backend", "10.0.0.7:99999", "--health-interval", "fast", "--max-headers", "0", "--listen",
             "x:y",
         ])
@@ -80,27 +68,27 @@ import Testing
     }
 
     @Test func `no backend is a mistake`() throws {
-        let result = try run(["--listen", "127.0.0.1:0"])
+        let result = try runToEnd(["--listen", "127.0.0.1:0"])
         #expect(result.status == .code(64))
         #expect(result.errors.contains("--backend"))
     }
 
     @Test func `a flag nobody knows is a mistake`() throws {
-        let result = try run(["--backend", "127.0.0.1:1", "--no-such-flag", "1"])
+        let result = try runToEnd(["--backend", "127.0.0.1:1", "--no-such-flag", "1"])
         #expect(result.status == .code(64))
         #expect(result.errors.contains("--no-such-flag"))
     }
 
     @Test func `an occupied port ends the start with a reason`() throws {
         let occupied = try Origin.ok()
-        let result = try run(["--listen", occupied.endpoint, "--backend", "127.0.0.1:1"])
+        let result = try runToEnd(["--listen", occupied.endpoint, "--backend", "127.0.0.1:1"])
         #expect(result.status == .code(1))
         #expect(result.errors.contains(occupied.endpoint))
         #expect(result.errors.lowercased().contains("in use"))
     }
 
     @Test func `an address that is not ours ends the start with a reason`() throws {
-        let result = try run(["--listen", "192.0.2.1:0", "--backend", "127.0.0.1:1"])
+        let result = try runToEnd(["--listen", "192.0.2.1:0", "--backend", "127.0.0.1:1"])
         #expect(result.status == .code(1))
         #expect(result.errors.contains("192.0.2.1"))
     }
@@ -132,7 +120,7 @@ import Testing
 
     @Test func `a bad value in the environment is named too`() throws {
         let environment = ["SWERVE_HEALTH_INTERVAL": "fast"]
-        let result = try run(["--check", "--backend", "127.0.0.1:1"], environment: environment)
+        let result = try runToEnd(["--check", "--backend", "127.0.0.1:1"], environment: environment)
         #expect(result.status == .code(64))
         #expect(result.errors.contains("fast"))
         #expect(

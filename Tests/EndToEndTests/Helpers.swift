@@ -39,6 +39,19 @@ func withBalancer(
     try withBalancer([origin.endpoint], flags, sourceLocation: sourceLocation, body)
 }
 
+/// Runs the binary under test until it ends by itself.
+func runToEnd(
+    _ arguments: [String],
+    environment: [String: String] = [:]
+) throws -> (status: ProcessEnding?, output: String, errors: String) {
+    let process = try ChildProcess(Balancer.binary, arguments, environment: environment)
+    let status = process.waitForExit()
+    if status == nil { process.signal(.kill) }
+    _ = process.output.waitForEnd()
+    _ = process.errors.waitForEnd()
+    return (status, process.output.text, process.errors.text)
+}
+
 extension Balancer {
     /// Sends one request on a connection of its own and reads the whole response.
     func exchange(
