@@ -53,6 +53,7 @@ final class AdminListener {
         switch target.path {
         case "/healthz": return reading(request) { Self.text(200, "alive") }
         case "/readyz": return reading(request) { readiness() }
+        case "/explain": return reading(request) { explanation(target) }
         case "/drain": return changing(request, target) { .drain }
         case "/undrain": return changing(request, target) { .serving }
         case "/maintenance": return changing(request, target) { .maintenance }
@@ -71,6 +72,17 @@ final class AdminListener {
     private func readiness() -> LocalHTTPServer.Response {
         if let reason = supervisor.notReady { return Self.text(503, reason) }
         return Self.text(200, "ready")
+    }
+
+    private func explanation(_ target: AdminTarget) -> LocalHTTPServer.Response {
+        guard let client = target.value(of: "client") else {
+            return Self.text(400, "name a client, for example GET /explain?client=10.1.2.3")
+        }
+        do throws(ValueProblem) {
+            return Self.text(200, try supervisor.explanation(of: client).joined(separator: "\n"))
+        } catch {
+            return Self.text(400, "client \(error.description(of: client))")
+        }
     }
 
     /// Changes what an operator wants of a backend, if whoever asks may.

@@ -103,4 +103,45 @@ import Testing
             bad.errors == "swerve: the instance answered with status 400: \"no \\u{1b} such client\"\n"
         )
     }
+
+    @Test func `the running instance knows who is alive`() throws {
+        let origins = try (0..<3).map { try Origin.ok("backend \($0)") }
+        let names = origins.map(\.endpoint)
+        let client = PlacementReference.client(of: 1, among: 3)
+        try withBalancer(names, ["--admin", "127.0.0.1:0"]) { balancer throws in
+            let ask = ["explain", "--client", client, "--admin", "http://127.0.0.1:\(balancer.adminPort)"]
+            let own = try runToEnd(ask)
+            #expect(
+                own.status == .code(0) && own.output.contains("\nbackend   \(names[1]), its own\n"),
+                "\(own)"
+            )
+            #expect(try balancer.admin("POST", "/drain?backend=\(names[1])").status == 200)
+            let other = try runToEnd(ask).output
+            #expect(other.contains("\nbackend   \(names[2]), the next one alive after \(names[1])\n"))
+            #expect(other.contains("\norder     1  \(names[1])  draining\n"))
+            #expect(try balancer.get(from: client).text == "backend 2")
+        }
+    }
+
+    @Test func `the admin listener says what it cannot explain`() throws {
+        let origin = try Origin.ok()
+        try withBalancer(origin, ["--admin", "127.0.0.1:0"]) { balancer throws in
+            let example = "for example"
+            #expect(
+                try balancer.admin("GET", "/explain")
+                    == AdminAnswer(400, "name a client, \(example) GET /explain?client=10.1.2.3\n")
+            )
+            let sentence = "a client is an IP address without a port, \(example) 10.1.2.3 or 2001:db8::1"
+            #expect(
+                try balancer.admin("GET", "/explain?client=%1B%0A")
+                    == AdminAnswer(400, "client \"\\u{1b}\\n\": \(sentence)\n")
+            )
+            #expect(try balancer.admin("POST", "/explain?client=%3A%3A1").status == 405)
+            let answer = try balancer.admin("GET", "/explain?client=%3A%3A1")
+            #expect(
+                answer.status == 200
+                    && answer.text.hasPrefix("key       ::1\nhash      0x15bec48c = 364823692")
+            )
+        }
+    }
 }

@@ -88,4 +88,22 @@ import Testing
         #expect(result.status == .code(64))
         #expect(result.errors == "swerve: --admin \"8001\": the colon is missing; write :8001\n")
     }
+
+    @Test func `a healthcheck asks a balancer that is ready, and one that is not`() throws {
+        let refusing = try RefusingAddress()
+        let flags = ["--admin", "127.0.0.1:0", "--health-interval", "100ms", "--health-fall", "1"]
+        let origin = try Origin.ok()
+        try withBalancer([origin.endpoint], ["--admin", "127.0.0.1:0"]) { balancer throws in
+            let result = try runToEnd(["healthcheck", "--admin", "127.0.0.1:\(balancer.adminPort)"])
+            #expect(result.status == .code(0) && result.output == "ready\n")
+        }
+        try withBalancer([refusing.endpoint], flags) { balancer throws in
+            #expect(balancer.waitForLog("\(refusing.endpoint) down") != nil)
+            let result = try runToEnd(["healthcheck", "--admin", "127.0.0.1:\(balancer.adminPort)"])
+            #expect(
+                result.status == .code(1) && result.output.hasPrefix("no backend is alive: "),
+                "\(result)"
+            )
+        }
+    }
 }
