@@ -3,12 +3,15 @@ struct Bounds<Value: Comparable> {
     let limits: ClosedRange<Value>
     /// The value taken besides `limits`, with what it does.
     var zero: (value: Value, meaning: String)?
+    /// A word taken besides numbers.
+    var word: String?
     let print: (Value) -> String
 
-    /// `100ms to 1h, or 0 to turn it off`.
+    /// `100ms to 1h, or 0 to turn it off`; `1 to 256, or auto`.
     var description: String {
         let range = "\(print(limits.lowerBound)) to \(print(limits.upperBound))"
-        return zero.map { "\(range), or 0 \($0.meaning)" } ?? range
+        let other = zero.map { "0 \($0.meaning)" } ?? word
+        return other.map { "\(range), or \($0)" } ?? range
     }
 
     /// Passes on a value within the bounds, and names the bound it broke otherwise.

@@ -296,13 +296,13 @@ extension SettingRow {
         example: String,
         help: String
     ) -> SettingRow {
-        let bounds = Bounds(limits: limits, print: { String($0) })
+        let bounds = Bounds(limits: limits, word: "auto", print: { String($0) })
         return value(
             "NUMBER",
             path,
             example: example,
             help: help,
-            bounds: bounds.description + ", or auto",
+            bounds: bounds.description,
             print: { $0.map { String($0) } ?? "auto" }
         ) { (text) throws(ValueProblem) in
             text == "auto" ? nil : try bounds.count(text)

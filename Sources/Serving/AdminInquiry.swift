@@ -10,6 +10,14 @@ public struct AdminInquiry: Sendable {
         public let status: Int
         /// The body as text, without the line break at its end.
         public let text: String
+
+        /// The lines of the body without control characters: whoever answered may be anybody.
+        public var lines: [String] {
+            text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                let printable = line.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+                return String(String.UnicodeScalarView(printable))
+            }
+        }
     }
 
     /// Why there was no answer, in words.

@@ -100,7 +100,7 @@ struct Explain: ParsableCommand {
         }
         switch AdminInquiry(to: admin).get("/explain?client=\(Self.encoded(client))") {
         case .success(let answer) where answer.status == 200:
-            return [answer.text]
+            return answer.lines
         case .success(let answer):
             StandardError.print(
                 "the instance answered with status \(answer.status): \(ValueProblem.quoted(answer.text))"

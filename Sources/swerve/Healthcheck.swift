@@ -29,7 +29,7 @@ struct Healthcheck: ParsableCommand {
         }
         switch AdminInquiry(to: admin).get("/readyz") {
         case .success(let answer):
-            print(answer.firstLine)
+            print(answer.reason)
             throw answer.status == 200 ? ExitCode.success : ExitCode.failure
         case .failure(let failure):
             print(failure)
@@ -39,10 +39,9 @@ struct Healthcheck: ParsableCommand {
 }
 
 extension AdminInquiry.Answer {
-    /// The reason on one line, also where something else than Swerve has answered.
-    fileprivate var firstLine: String {
-        let line = text.prefix { $0 != "\n" && $0 != "\r\n" && $0 != "\r" }.prefix(200)
-        let printable = line.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
-        return printable.isEmpty ? "status \(status)" : String(String.UnicodeScalarView(printable))
+    /// The reason, on one line that fits a container runtime's status.
+    fileprivate var reason: String {
+        let line = lines.first.map { String($0.prefix(200)) } ?? ""
+        return line.isEmpty ? "status \(status)" : line
     }
 }

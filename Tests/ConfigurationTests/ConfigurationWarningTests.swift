@@ -10,6 +10,7 @@ import Testing
     @Test(arguments: [
         ("SWERVE_BACKENDS", "SWERVE_BACKENDS is not a setting; did you mean SWERVE_BACKEND?"),
         ("SWERVE_HEALTH_PAHT", "SWERVE_HEALTH_PAHT is not a setting; did you mean SWERVE_HEALTH_PATH?"),
+        ("SWERVE_CONFG", "SWERVE_CONFG is not a setting; did you mean SWERVE_CONFIG?"),
         ("SWERVE_listen", "SWERVE_listen is not a setting; did you mean SWERVE_LISTEN?"),
         ("SWERVE_CLIENT_IDLE", "SWERVE_CLIENT_IDLE is not a setting"),
         ("SWERVE_SERVICE_HOST", "SWERVE_SERVICE_HOST is not a setting"),
@@ -27,6 +28,6 @@ import Testing
     }
 
     @Test func `settings and the variables of others are no reason to warn`() {
-        #expect(warnings("SWERVE_BACKEND", "PATH", "SWERVEX", "swerve_backend").isEmpty)
+        #expect(warnings("SWERVE_BACKEND", "SWERVE_CONFIG", "PATH", "SWERVEX", "swerve_backend").isEmpty)
     }
 }

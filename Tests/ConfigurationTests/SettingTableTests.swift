@@ -113,7 +113,7 @@ import Testing
         (.healthFall, "101", "101 is above 100; the value runs from 1 to 100"),
         (.healthFall, "+1", "a whole number is needed; the value runs from 1 to 100"),
         (.healthFall, "99999999999999999999", "the number is above 100; the value runs from 1 to 100"),
-        (.maxConnections, "1000001", "1000001 is above 1000000; the value runs from 1 to 1000000"),
+        (.maxConnections, "1000001", "1000001 is above 1000000; the value runs from 1 to 1000000, or auto"),
     ])
     func `what lies outside of the bounds is refused with the bounds`(
         _ setting: Setting,
