@@ -78,7 +78,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "swerve-bench",
-            dependencies: ["Proxying", "HTTPMessages", "Balancing"],
+            dependencies: ["Proxying", "HTTPMessages", "Balancing", "Observability"],
             path: "Sources/SwerveBench",
             swiftSettings: safe
         ),
@@ -106,7 +106,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ObservabilityTests",
-            dependencies: ["Observability", "HTTPMessages"],
+            dependencies: ["Observability", "HTTPMessages", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),

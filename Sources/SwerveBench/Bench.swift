@@ -1,8 +1,10 @@
 import Balancing
 import HTTPMessages
+import Observability
 import Proxying
 
-/// Times the steps of a request that are Swerve's own: parsing a head, writing it anew, picking a backend.
+/// Times the steps of a request that are Swerve's own: parsing a head, writing it anew, picking a backend; and what an
+/// operator's look costs the loop that answers it.
 @main enum Bench {
     private static let limits = HeadLimits(maxSize: 64 * 1024, maxFields: 100)
 
@@ -38,6 +40,7 @@ import Proxying
         }
         parseAnswer(Array(answer.utf8))
         for count in [1, 64, 1000] { pick(among: count) }
+        for count in [10, 1000] { expose(backends: count) }
     }
 
     private static func parse(_ name: String, _ bytes: [UInt8]) {
@@ -94,5 +97,42 @@ import Proxying
             }
             return sum
         }
+    }
+
+    private static func expose(backends count: Int) {
+        var snapshot = ServerSnapshot()
+        snapshot.version = "0.1.0"
+        snapshot.backends = (0..<count).map { index in
+            var backend = BackendSnapshot()
+            backend.name = "10.0.\(index / 250).\(index % 250):8080"
+            for value in 0..<UInt64(200) {
+                backend.traffic.duration.record(value * 1_000_000)
+                backend.traffic.requests[1] += value
+            }
+            return backend
+        }
+        let output = ByteWriter()
+        for format in MetricFormat.allCases {
+            Measurement.run("metrics of \(count), \(format)") { repetitions in
+                measureWriting(repetitions, output) { snapshot.writeMetrics(as: format, to: $0) }
+            }
+        }
+        Measurement.run("status of \(count)") { repetitions in
+            measureWriting(repetitions, output, snapshot.writeStatus)
+        }
+    }
+
+    private static func measureWriting(
+        _ repetitions: Int,
+        _ output: ByteWriter,
+        _ write: (ByteWriter) -> Void
+    ) -> Int {
+        var sum = 0
+        for _ in 0..<repetitions {
+            output.clear()
+            write(output)
+            sum &+= output.count
+        }
+        return sum
     }
 }
