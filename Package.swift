@@ -41,7 +41,12 @@ let package = Package(
         .target(name: "Events", dependencies: ["CLibevent", "CEventShims"], swiftSettings: strict),
         .target(name: "HTTPMessages", swiftSettings: safe),
         .target(name: "Balancing", swiftSettings: safe),
-        .target(name: "Observability", dependencies: ["HTTPMessages"], swiftSettings: safe),
+        .target(
+            name: "Observability",
+            dependencies: ["HTTPMessages"],
+            resources: ["page.html", "page.css", "page.js"].map { .embedInCode("StatusPage/\($0)") },
+            swiftSettings: safe
+        ),
         .target(name: "Configuration", dependencies: ["Balancing"], swiftSettings: safe),
         .target(
             name: "Upstreams",
