@@ -64,6 +64,7 @@ class Browser:
         self._to_it = to_it
         self._from_it = from_it
         self._number = 0
+        self._writing = threading.Lock()
         self._changed = threading.Condition()
         self._answers = {}
         self._is_gone = False
@@ -93,8 +94,9 @@ class Browser:
         if session:
             message["sessionId"] = session
         data = json.dumps(message).encode() + b"\0"
-        while data:
-            data = data[os.write(self._to_it, data) :]
+        with self._writing:
+            while data:
+                data = data[os.write(self._to_it, data) :]
         with self._changed:
             self._changed.wait_for(lambda: number in self._answers or self._is_gone, PATIENCE)
             answer = self._answers.pop(number, None)
@@ -210,11 +212,14 @@ class Tab:
         """Waits until an expression is true and returns its value."""
         end = time.monotonic() + patience
         while True:
-            value = self.value(expression)
-            if value:
-                return value
+            try:
+                if value := self.value(expression):
+                    return value
+                problem = ""
+            except BrowserError as error:
+                problem = error  # The page is still being loaded.
             if time.monotonic() > end:
-                raise BrowserError(f"never became true: {expression}; the page says:\n{self.text()}")
+                raise BrowserError(f"never true: {expression}; {problem}; the page says:\n{self.text()}")
             time.sleep(0.05)
 
     def text(self, selector="body"):

@@ -1,4 +1,4 @@
-import Observability
+import TestSupport
 import Testing
 
 /// The reader that judges the metrics refuses what is wrong with them.
@@ -6,10 +6,10 @@ import Testing
     private static let counter = "# HELP a_total h\n# TYPE a_total counter\na_total{x=\"1\"} 1\n"
 
     @Test func `it reads what is right`() throws {
-        let metrics = try Exposition(Array(Self.counter.utf8), .prometheus)
+        let metrics = try Exposition(Array(Self.counter.utf8), isOpenMetrics: false)
         #expect(metrics.value("a_total", ["x": "1"]) == 1)
         let open = "# HELP a h\n# TYPE a counter\na_total{x=\"\\\\\\n\\\"\"} 1\n# EOF\n"
-        #expect(try Exposition(Array(open.utf8), .openMetrics).value("a_total", ["x": "\\\n\""]) == 1)
+        #expect(try Exposition(Array(open.utf8), isOpenMetrics: true).value("a_total", ["x": "\\\n\""]) == 1)
     }
 
     @Test(arguments: [
@@ -33,7 +33,7 @@ import Testing
         "# HELP a_total h\n# TYPE a_total counter\na_total 1\n# HELP b h\n# TYPE b gauge\nb 1\na_total{x=\"2\"} 1\n",
     ])
     func `it refuses what is wrong in Prometheus text`(_ text: String) {
-        #expect(throws: Exposition.Refusal.self) { try Exposition(Array(text.utf8), .prometheus) }
+        #expect(throws: Exposition.Refusal.self) { try Exposition(Array(text.utf8), isOpenMetrics: false) }
     }
 
     @Test(arguments: [
@@ -46,7 +46,7 @@ import Testing
         "# HELP a h\n# TYPE a gauge\na 1\n# EOF",
     ])
     func `it refuses what is wrong in OpenMetrics`(_ text: String) {
-        #expect(throws: Exposition.Refusal.self) { try Exposition(Array(text.utf8), .openMetrics) }
+        #expect(throws: Exposition.Refusal.self) { try Exposition(Array(text.utf8), isOpenMetrics: true) }
     }
 
     @Test(arguments: [
@@ -60,6 +60,6 @@ import Testing
             text += "a_bucket{le=\"\(parts[0])\"} \(parts[1])\n"
         }
         text += "a_sum 1\na_count \(count)\n"
-        #expect(((try? Exposition(Array(text.utf8), .prometheus)) != nil) == isRight)
+        #expect(((try? Exposition(Array(text.utf8), isOpenMetrics: false)) != nil) == isRight)
     }
 }

@@ -13,7 +13,7 @@ import Testing
     }
 
     private func exposition(_ snapshot: ServerSnapshot, _ format: MetricFormat) throws -> Exposition {
-        try Exposition(text(snapshot, format), format)
+        try Exposition(text(snapshot, format), isOpenMetrics: format == .openMetrics)
     }
 
     @Test(arguments: [(MetricFormat.prometheus, "metrics.prometheus"), (.openMetrics, "metrics.openmetrics")])

@@ -115,7 +115,9 @@
   const draw = (id, lines, top) => {
     const svg = byId(id);
     const now = points.length ? points.at(-1).at : 0;
-    const x = (at) => (300 * (1 - (now - at) / span)).toFixed(1);
+    // A page that was just opened shows its first minute wide.
+    const width = points.length ? Math.min(span, Math.max(60, now - points[0].at)) : span;
+    const x = (at) => (300 * (1 - (now - at) / width)).toFixed(1);
     const y = (value) => (58 - (56 * Math.min(value, top)) / top).toFixed(1);
     const paths = lines.map((value) => {
       let path = "";
@@ -256,11 +258,16 @@
   const table = (status) => {
     const rows = byId("rows");
     const all = total.over(slowWindow)?.requests ?? 0;
-    const seen = new Set();
+    const keyOf = (backend) => `${backend.name} ${backend.position === null ? "removed" : ""}`;
+    const wanted = new Set(status.backends.map(keyOf));
+    for (const [key, known] of backends) {
+      if (wanted.has(key)) continue;
+      known.cells.row.remove();
+      backends.delete(key);
+    }
     let place = rows.firstElementChild;
     for (const backend of status.backends) {
-      const key = `${backend.name} ${backend.position === null ? "removed" : ""}`;
-      seen.add(key);
+      const key = keyOf(backend);
       let known = backends.get(key);
       if (!known) {
         known = { past: new Past(slowWindow), cells: makeRow(), state: backend.state };
@@ -273,11 +280,6 @@
       if (known.cells.row === place) place = place.nextElementSibling;
       else rows.insertBefore(known.cells.row, place);
       fillRow(known, backend, all, status.bounds_ms);
-    }
-    for (const [key, known] of backends) {
-      if (seen.has(key)) continue;
-      known.cells.row.remove();
-      backends.delete(key);
     }
     const alive = status.backends.filter((b) => b.alive).length;
     put(byId("alive"), `${alive} of ${status.backends.length} up`);

@@ -1,37 +1,53 @@
-import Observability
-
 /// Metrics read by the letter of their format, so that a text with any fault in it is refused.
 ///
 /// Written from the two specifications, not from the writer: OpenMetrics 1.0.0, and the text format 0.0.4.
-struct Exposition {
+public struct Exposition {
     /// What the lines before a family's samples say.
-    struct Family: Equatable {
+    private struct Family {
         var type = ""
         var help: String?
         var unit: String?
     }
 
-    struct Sample: Equatable {
-        var family: String
-        var name: String
-        var labels: [String: String]
-        var value: Double
+    /// One line with a value.
+    public struct Sample: Sendable {
+        /// The family it belongs to.
+        public var family: String
+        /// Its name, which goes on where the family's ends.
+        public var name: String
+        /// Its labels.
+        public var labels: [String: String]
+        /// Its value.
+        public var value: Double
     }
 
-    struct Refusal: Error, CustomStringConvertible {
-        let description: String
+    /// What is wrong with a text.
+    public struct Refusal: Error, CustomStringConvertible {
+        /// The fault and the line.
+        public let description: String
+
+        init(_ description: String) { self.description = description }
     }
 
-    private(set) var families: [String: Family] = [:]
-    private(set) var order: [String] = []
-    private(set) var samples: [Sample] = []
+    /// The families in the order they come in.
+    public private(set) var order: [String] = []
+    /// The samples in the order they come in.
+    public private(set) var samples: [Sample] = []
+
+    private var families: [String: Family] = [:]
 
     private let isOpen: Bool
     private var current: String?
     private var seen: Set<String> = []
 
-    init(_ bytes: [UInt8], _ format: MetricFormat) throws {
-        isOpen = format == .openMetrics
+    /// Reads a whole text.
+    ///
+    /// - Parameters:
+    ///   - bytes: the text.
+    ///   - isOpenMetrics: whether it is OpenMetrics and not Prometheus text.
+    /// - Throws: ``Refusal`` for the first fault.
+    public init(_ bytes: [UInt8], isOpenMetrics: Bool) throws {
+        isOpen = isOpenMetrics
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Refusal("not UTF-8") }
         guard text.last == "\n" else { throw Refusal("the last line has no end") }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
@@ -49,7 +65,7 @@ struct Exposition {
     }
 
     /// The value of a series; `nil` when it is not there.
-    func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
+    public func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
         samples.first { $0.name == name && $0.labels == labels }?.value
     }
 
@@ -187,8 +203,4 @@ struct Exposition {
             guard total.value == count else { throw Refusal("\(family): the count is another than +Inf's") }
         }
     }
-}
-
-extension Exposition.Refusal {
-    init(_ description: String) { self.description = description }
 }
