@@ -29,7 +29,7 @@ extension Span<UInt8> {
 
     /// Whether the bytes at `range` are `text` exactly.
     @inline(__always)
-    func equals(_ text: StaticString, at range: Range<Int>) -> Bool {
+    public func equals(_ text: StaticString, at range: Range<Int>) -> Bool {
         let count = text.utf8CodeUnitCount
         guard range.count == count else { return false }
         let expected = unsafe text.utf8Start

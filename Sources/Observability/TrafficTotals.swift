@@ -1,3 +1,5 @@
+internal import HTTPMessages
+
 /// What the traffic with one backend counts, summed over the workers.
 public struct BackendTotals: Sendable {
     /// Answers by method and class of status; the index is `MethodLabel.rawValue * StatusClass.allCases.count +
@@ -8,9 +10,9 @@ public struct BackendTotals: Sendable {
     )
     /// From the first byte of a request to the last of its answer.
     public var duration = HistogramTotals(.request)
-    /// From the begin of a connect to its end.
+    /// From the begin of a connect to the connection being there; those that failed are not among them.
     public var connect = HistogramTotals(.request)
-    /// From the request sent to the head of the answer.
+    /// From the connection being there for a request to the final head of its answer.
     public var header = HistogramTotals(.request)
     /// Exchanges going on with it, tunnels included.
     public var inFlight = 0
@@ -47,7 +49,9 @@ public struct ClientTotals: Sendable {
     public var received: UInt64 = 0
     /// Bytes that were sent to clients.
     public var sent: UInt64 = 0
-    /// Requests that no backend heard of, by reason.
+    /// Requests that ended, by how; one for each line that the access log has, or would have.
+    public var ends = [UInt64](repeating: 0, count: EndReason.allCases.count)
+    /// Requests that were refused, by reason; of some a backend heard the part before what is wrong with them.
     public var rejected = [UInt64](repeating: 0, count: RejectReason.allCases.count)
     /// Requests that found no backend, by reason.
     public var noBackend = [UInt64](repeating: 0, count: NoBackendReason.allCases.count)
@@ -59,6 +63,21 @@ public struct ClientTotals: Sendable {
 /// The methods that are told apart; the others are one.
 public enum MethodLabel: Int, Sendable, CaseIterable {
     case get, head, post, put, delete, patch, options, other
+
+    /// The label of a method, which is told by its length and bytes alone.
+    public init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        @inline(__always)
+        func matches(_ text: StaticString) -> Bool { bytes.equals(text, at: range) }
+        self =
+            switch range.count {
+            case 3: matches("GET") ? .get : matches("PUT") ? .put : .other
+            case 4: matches("POST") ? .post : matches("HEAD") ? .head : .other
+            case 5: matches("PATCH") ? .patch : .other
+            case 6: matches("DELETE") ? .delete : .other
+            case 7: matches("OPTIONS") ? .options : .other
+            default: .other
+            }
+    }
 
     /// The label's value.
     public var text: String {
@@ -110,7 +129,7 @@ public enum RetryReason: Int, Sendable, CaseIterable {
     }
 }
 
-/// Why a request never reached a backend.
+/// Why a request was refused.
 public enum RejectReason: Int, Sendable, CaseIterable {
     /// It is malformed.
     case malformed
