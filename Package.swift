@@ -106,7 +106,10 @@ let package = Package(
         .testTarget(name: "HealthChecksTests", dependencies: ["HealthChecks"], swiftSettings: strict),
         .testTarget(
             name: "ProxyingTests",
-            dependencies: ["Proxying", "HTTPMessages"],
+            dependencies: [
+                "Proxying", "HTTPMessages", "Observability", "Upstreams", "Events", "Configuration",
+                "TestSupport",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

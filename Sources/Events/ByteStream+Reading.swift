@@ -7,6 +7,12 @@ extension ByteStream {
     /// Whether bytes are held that the receiver did not take.
     public var heldCount: Int { held.count }
 
+    /// Shows the held bytes without taking any.
+    public func peekHeld(_ body: (Span<UInt8>) -> Void) {
+        let bytes = held
+        body(bytes.span)
+    }
+
     /// Whether `received` is being called, so that more bytes may be there than are held.
     public var isReceiving: Bool { isReceivingBytes }
 
@@ -47,6 +53,7 @@ extension ByteStream {
     func readable() {
         let count = recv(descriptor, loop.scratch.baseAddress, EventLoop.readSize, 0)
         if count > 0 {
+            didReceive(count)
             deliver(UnsafeRawBufferPointer(rebasing: loop.scratch[0..<count]))
         } else if count == 0 {
             hasEnded = true

@@ -68,7 +68,10 @@ extension ByteStream {
 
     /// How many bytes a write took, marking the output broken when it never will.
     private func accepted(_ result: Int) -> Int {
-        if result >= 0 { return result }
+        if result >= 0 {
+            didSend(result)
+            return result
+        }
         if errno != EAGAIN, errno != EINTR, errno != ENOBUFS {
             hasBrokenOutput = true
             isOutputReset = true
@@ -81,6 +84,7 @@ extension ByteStream {
             return
         }
         isOutputQueued = true
+        didSend(buffer.count - sent)
         bufferevent_enable(carrier, Int16(EV_WRITE))
         bufferevent_write(carrier, start + sent, buffer.count - sent)
     }

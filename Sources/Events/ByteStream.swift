@@ -100,6 +100,13 @@ open class ByteStream {
     /// The time set with `setDeadline` came.
     open func deadlinePassed() {}
 
+    /// So many bytes arrived, for whoever counts them.
+    open func didReceive(_ count: Int) {}
+
+    /// So many bytes were written or queued, for whoever counts them; the only report that comes from inside a call to
+    /// the stream, which it must not touch.
+    open func didSend(_ count: Int) {}
+
     /// The stream closed, for whatever reason.
     open func didClose() {}
 

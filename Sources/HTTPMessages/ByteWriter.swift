@@ -62,6 +62,12 @@ public final class ByteWriter {
         append(source.span, start..<other.count)
     }
 
+    /// Appends what another writer holds at `range`.
+    public func append(_ other: ByteWriter, at range: Range<Int>) {
+        let source = other.storage
+        append(source.span, range)
+    }
+
     /// Appends literal text.
     @inlinable
     public func append(_ text: StaticString) {

@@ -12,6 +12,7 @@ public enum FieldName: UInt8, Sendable {
     case proxyAuthenticate
     case proxyAuthorization
     case proxyConnection
+    case referer
     case te
     case trailer
     case transferEncoding
@@ -19,6 +20,7 @@ public enum FieldName: UInt8, Sendable {
     case userAgent
     case xForwarded
     case xRealIP
+    case xRequestID
 
     /// Recognises the name at `range` in any case, by its length and then its bytes.
     static func recognise(_ bytes: Span<UInt8>, _ range: Range<Int>) -> FieldName {
@@ -28,7 +30,9 @@ public enum FieldName: UInt8, Sendable {
         case 2: return matches("te") ? .te : .other
         case 4: return matches("host") ? .host : matches("date") ? .date : .other
         case 6: return matches("expect") ? .expect : .other
-        case 7: return matches("upgrade") ? .upgrade : matches("trailer") ? .trailer : .other
+        case 7:
+            return matches("upgrade")
+                ? .upgrade : matches("trailer") ? .trailer : matches("referer") ? .referer : .other
         case 9:
             return matches("forwarded")
                 ? .forwarded
@@ -43,7 +47,10 @@ public enum FieldName: UInt8, Sendable {
         case 18: return matches("proxy-authenticate") ? .proxyAuthenticate : recogniseForwarded(bytes, range)
         case 19:
             return matches("proxy-authorization") ? .proxyAuthorization : recogniseForwarded(bytes, range)
-        case 12: return matches("max-forwards") ? .maxForwards : recogniseForwarded(bytes, range)
+        case 12:
+            if matches("max-forwards") { return .maxForwards }
+            return bytes.equals("x-request-id", ignoringCaseAndUnderscoresAt: range)
+                ? .xRequestID : recogniseForwarded(bytes, range)
         case 13...: return recogniseForwarded(bytes, range)
         default: return .other
         }

@@ -3,14 +3,15 @@ public enum HopByHop {
     /// Whether a field of a request is not passed on as it is.
     ///
     /// `Host` and the framing fields are written anew by the gateway, so naming them in `Connection` changes nothing.
-    /// What claims to know the client (`Forwarded`, `X-Forwarded-…`, `X-Real-IP`) is not believed.
+    /// What claims to know the client (`Forwarded`, `X-Forwarded-…`, `X-Real-IP`) is not believed. `X-Request-Id` is
+    /// written anew, too, whatever it was.
     @inline(__always)
     public static func endsRequestField(_ name: FieldName) -> Bool {
         switch name {
         case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .proxyAuthorization, .te,
-            .transferEncoding, .contentLength, .upgrade, .forwarded, .xForwarded, .xRealIP:
+            .transferEncoding, .contentLength, .upgrade, .forwarded, .xForwarded, .xRealIP, .xRequestID:
             true
-        case .other, .date, .expect, .host, .maxForwards, .trailer, .userAgent: false
+        case .other, .date, .expect, .host, .maxForwards, .referer, .trailer, .userAgent: false
         }
     }
 
@@ -19,11 +20,10 @@ public enum HopByHop {
     public static func endsResponseField(_ name: FieldName) -> Bool {
         switch name {
         case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .te, .transferEncoding,
-            .contentLength, .upgrade:
+            .contentLength, .upgrade, .xRequestID:
             true
-        case .other, .date, .expect, .forwarded, .host, .maxForwards, .proxyAuthorization, .trailer,
-            .userAgent,
-            .xForwarded, .xRealIP:
+        case .other, .date, .expect, .forwarded, .host, .maxForwards, .proxyAuthorization, .referer,
+            .trailer, .userAgent, .xForwarded, .xRealIP:
             false
         }
     }

@@ -23,6 +23,10 @@ public final class RequestHead {
     public private(set) var host: Range<Int>?
     /// The value of `User-Agent`.
     public private(set) var userAgent: Range<Int>?
+    /// The value of the only `X-Request-Id`, if it is fit to be kept.
+    public private(set) var requestID: Range<Int>?
+    /// Whether the request line was taken apart, and the field lines belong to the same request.
+    public private(set) var isRequestLineParsed = false
     /// The value of the only `Upgrade` field.
     public private(set) var upgrade: Range<Int>?
 
@@ -60,6 +64,9 @@ public final class RequestHead {
         _ bytes: Span<UInt8>,
         limits: HeadLimits
     ) throws(MessageError) -> Int? {
+        method = 0..<0
+        targetRange = 0..<0
+        isRequestLineParsed = false
         var start = 0
         if let first = bytes.count > 0 ? bytes[0] : nil, first == Octet.carriageReturn {
             guard bytes.count > 1 else { return nil }
@@ -67,6 +74,7 @@ public final class RequestHead {
             start = 2
         }
         guard let fieldsStart = try parseRequestLine(bytes, from: start, limits: limits) else { return nil }
+        isRequestLineParsed = true
         return try fields.parse(bytes, from: fieldsStart, limits: limits)
     }
 
@@ -123,7 +131,9 @@ public final class RequestHead {
         host = nil
         userAgent = nil
         upgrade = nil
+        requestID = nil
         var upgrades = 0
+        var requestIDs = 0
         for index in fields.lines.indices {
             let line = fields.lines[index]
             switch line.name {
@@ -138,11 +148,15 @@ public final class RequestHead {
             case .upgrade:
                 upgrade = line.valueRange
                 upgrades += 1
+            case .xRequestID:
+                requestID = line.valueRange
+                requestIDs += 1
             default: break
             }
         }
         if host == nil, minorVersion >= 1 { throw .missingHost }
         if upgrades > 1 { upgrade = nil }
+        if let id = requestID, requestIDs > 1 || !RequestID.isFit(bytes, id) { requestID = nil }
         framing = try framingFields.framing(minorVersion: minorVersion) ?? .none
         declaresLength = framingFields.declaredLength != nil
     }

@@ -1,5 +1,6 @@
 internal import Balancing
 internal import Events
+internal import Observability
 internal import Upstreams
 
 /// One worker's side of a backend: its idle connections, and where it stands at the moment.
@@ -8,6 +9,8 @@ final class WorkerBackend {
     let backend: Backend
     /// The address as text, `host:port`.
     let name: String
+    /// What this worker counts about it.
+    let counters: BackendCounters
     /// Where connections go, or `nil` while the name was never resolved.
     fileprivate(set) var address: SocketAddress?
     /// What the operator wants of it.
@@ -20,6 +23,7 @@ final class WorkerBackend {
     fileprivate init(_ backend: Backend) {
         self.backend = backend
         name = backend.name
+        counters = backend.makeCounters()
     }
 }
 
@@ -51,6 +55,11 @@ final class BackendView {
     func pick(_ key: UInt32, excluding tried: AliveSet) -> WorkerBackend? {
         guard let position = alive.first(from: policy.start(for: key), excluding: tried) else { return nil }
         return members[position]
+    }
+
+    /// Whether `backend` is the one that the hash says, whoever is alive.
+    func isHome(_ backend: WorkerBackend, of key: UInt32) -> Bool {
+        backend.position == policy.start(for: key)
     }
 
     /// Whether the board has changed since the last refresh.

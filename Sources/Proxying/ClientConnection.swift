@@ -23,6 +23,8 @@ final class ClientConnection: ByteStream {
 
     let address: ClientAddress
     let key: UInt32
+    /// The port at the client's end of the connection; 0 when it has none.
+    let peerPort: UInt16
     private let worker: ProxyWorker
     private var mode = Mode.head
     private var scanner = HeadScanner()
@@ -38,6 +40,7 @@ final class ClientConnection: ByteStream {
         self.worker = worker
         address = ClientAddress(peer)
         key = IPHash.key(address)
+        peerPort = peer?.port ?? 0
         super.init(on: worker.loop)
     }
 
@@ -103,7 +106,7 @@ final class ClientConnection: ByteStream {
     override func deadlinePassed() {
         switch mode {
         case .head:
-            if heldCount > 0 { return refuse(.headTimedOut) }
+            if heldCount > 0 { return refuseLate() }
             mode = .closing
             closeWhenWritten()
         case .body: exchange?.clientBodyTimedOut()
@@ -117,6 +120,10 @@ final class ClientConnection: ByteStream {
         worker.unregister(self)
         exchange?.clientGone()
     }
+
+    override func didReceive(_ count: Int) { worker.counters.received(count) }
+
+    override func didSend(_ count: Int) { worker.counters.sent(count) }
 
     // MARK: For the exchange
 
@@ -210,7 +217,7 @@ final class ClientConnection: ByteStream {
             scanner = HeadScanner()
             return begin(bytes, headLength: length)
         } catch {
-            refuse(.refused(error))
+            refuse(.refused(error), bytes)
             return bytes.count
         }
     }
@@ -237,8 +244,13 @@ final class ClientConnection: ByteStream {
     }
 
     /// Answers a request that never became an exchange, and closes.
-    private func refuse(_ failure: GatewayFailure) {
+    ///
+    /// - Parameters:
+    ///   - failure: why it is refused.
+    ///   - bytes: what came of it, as the worker's parser saw it last.
+    private func refuse(_ failure: GatewayFailure, _ bytes: Span<UInt8>) {
         mode = .closing
+        let request = RefusedRequest(bytes, worker.requestHead, worker.requestIDs, to: worker.refused)
         worker.outgoing.clear()
         GatewayAnswer.write(
             failure,
@@ -246,29 +258,34 @@ final class ClientConnection: ByteStream {
             isHead: false,
             keepsAlive: false,
             wallSeconds: LoopTime.wallSeconds(),
+            id: RequestIDText(worker.refused, request.parts.id),
             to: worker.outgoing
         )
         send(worker.outgoing)
-        logRefusal(failure)
+        recordRefusal(failure, request.parts)
         closeLingering(limit: ProxyWorker.lingerLimit)
     }
 
-    private func logRefusal(_ failure: GatewayFailure) {
+    /// The head did not arrive in time: what is there of it is looked at once more, for the log.
+    private func refuseLate() {
+        peekHeld { bytes in
+            _ = try? worker.requestHead.parse(bytes, limits: worker.headLimits)
+            refuse(.headTimedOut, bytes)
+        }
+    }
+
+    private func recordRefusal(_ failure: GatewayFailure, _ parts: AccessLogEntry.Parts) {
+        worker.count(failure)
         guard worker.writesAccessLog else { return }
-        worker.accessLog.append(
-            AccessLog.Entry(
-                client: address.text,
-                backend: nil,
-                status: failure.status,
-                bytes: failure.sentence.utf8CodeUnitCount + 1,
-                nanoseconds: LoopTime.current().nanoseconds(since: requestStart ?? loop.now),
-                failure: "\(failure.sentence)"
-            ),
-            head: ByteWriter(),
-            method: 0..<0,
-            path: 0..<0,
-            userAgent: 0..<0
-        )
+        var entry = AccessLogEntry(client: address.text, status: failure.status)
+        entry.parts = parts
+        entry.peerPort = peerPort
+        entry.sent = failure.sentence.utf8CodeUnitCount + 1
+        entry.times.total = LoopTime.current().nanoseconds(since: requestStart ?? loop.now)
+        entry.end = failure.end
+        entry.failure = failure.words
+        let bytes = worker.refused.storage
+        worker.accessLog.append(entry, bytes.span, at: worker.logTime())
     }
 
     /// Stops reading when too much waits here.

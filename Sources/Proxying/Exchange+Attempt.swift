@@ -2,6 +2,7 @@ internal import Balancing
 internal import Configuration
 internal import Events
 internal import HTTPMessages
+internal import Observability
 internal import Upstreams
 
 /// Choosing a backend, connecting to it, and trying again elsewhere.
@@ -14,12 +15,14 @@ extension Exchange {
             worker.reportNoBackend()
             return end(with: .noBackendAlive)
         }
-        attempt(backend, reusing: true)
+        attempt(backend, worker.view.isHome(backend, of: client.key) ? .hash : .next, reusing: true)
     }
 
     /// The connection stands: the request goes out, with what was held of its body.
     func upstreamConnected() {
         guard let upstream else { return }
+        linkStart = worker.loop.now
+        connectTime = linkStart.nanoseconds(since: attemptStart)
         machine.send(onReused: false)
         upstream.send(head, sentBody)
         isHeadSent = true
@@ -58,7 +61,7 @@ extension Exchange {
         case .tryNext(let blame):
             if isHeadSent { resendCount += 1 }
             attemptNext(blame)
-        case .replay: if let backend { attempt(backend, reusing: false) }
+        case .replay: replay()
         case .fail(let failure, let blame):
             if let backend { report(blame, of: backend) }
             end(with: failure)
@@ -91,7 +94,23 @@ extension Exchange {
         guard let next = worker.view.pick(client.key, excluding: tried) else {
             return end(with: lastFailure)
         }
-        attempt(next, reusing: true)
+        failed.counters.attemptFailed(retryReason)
+        attempt(next, .retry, reusing: true)
+    }
+
+    /// Tries the same backend again, on a connection of its own.
+    private func replay() {
+        guard let backend else { return }
+        backend.counters.attemptFailed(.stale)
+        attempt(backend, picked, reusing: false)
+    }
+
+    private var retryReason: RetryReason {
+        switch lastFailure {
+        case .connectFailed: .connect
+        case .connectTimedOut: .connectTimeout
+        default: .reset
+        }
     }
 
     /// A reload in between begins the count anew, since positions mean something else behind it.
@@ -104,15 +123,21 @@ extension Exchange {
         if let position = failed.position { tried.set(position, alive: true) }
     }
 
-    private func attempt(_ backend: WorkerBackend, reusing: Bool) {
+    private func attempt(_ backend: WorkerBackend, _ reason: PickReason, reusing: Bool) {
         self.backend = backend
+        picked = reason
         attempts += 1
+        attemptStart = worker.loop.now
+        linkStart = attemptStart
+        connectTime = nil
+        backend.counters.attemptBegan(isSpilled: reason != .hash)
         isHeadSent = false
         answerScanner = HeadScanner()
         isAnswered = false
         if reusing, let idle = worker.pool.take(backend) {
             upstream = idle
             idle.serve(self)
+            backend.counters.connectionReused()
             machine.send(onReused: true)
             // On a first attempt the caller goes on with the bytes at hand; on a later one they were held.
             if attempts > 1 { resend(on: idle) }

@@ -10,7 +10,7 @@ extension Exchange {
     /// The answer is complete: both connections go on to their next exchange, or close.
     func finish(failure: GatewayFailure?) {
         guard let client else { return }
-        log(failure)
+        record(failure)
         let wasComplete = isRequestComplete
         // The stop may have come after the head was sent.
         let keepsClient = keepsClient && wasComplete && worker.keepsClients
@@ -36,6 +36,7 @@ extension Exchange {
             isHead: kind == .head,
             keepsAlive: keepsClient,
             wallSeconds: LoopTime.wallSeconds(),
+            id: RequestIDText(head, marks.id),
             to: worker.outgoing
         )
         client.send(worker.outgoing)
@@ -46,7 +47,7 @@ extension Exchange {
     /// Breaks an answer off so that the client cannot take it for complete (RFC 9112 §8).
     func breakOff(_ failure: GatewayFailure) {
         guard let client else { return }
-        log(failure)
+        record(failure)
         releaseUpstream(reusable: false)
         let hidesItsEnd = hidesItsEnd
         retire()
@@ -69,7 +70,7 @@ extension Exchange {
     /// Both sides of a tunnel have ended, or it rested too long.
     func finishTunnel(failure: GatewayFailure?) {
         guard let client else { return }
-        log(failure)
+        record(failure)
         if let upstream {
             upstream.release()
             upstream.closeWhenWritten()
@@ -86,7 +87,7 @@ extension Exchange {
     private func abandon(_ failure: GatewayFailure) {
         guard let client else { return }
         if status == 0 || (failure != .cut && status != 101) { status = failure.status }
-        log(failure)
+        record(failure)
         releaseUpstream(reusable: false)
         let hidesItsEnd = hidesItsEnd
         retire()
@@ -113,7 +114,8 @@ extension Exchange {
             .cut:
             return false
         case .noBackendAlive, .localShortage, .connectFailed, .connectTimedOut, .closedBeforeHead, .badAnswer,
-            .unexpectedAnswer, .responseTimedOut, .readTimedOut, .requestTimedOut, .truncatedAnswer:
+            .unexpectedAnswer, .responseTimedOut, .readTimedOut, .requestTimedOut, .truncatedAnswer,
+            .tunnelTimedOut:
             return true
         }
     }
@@ -144,23 +146,5 @@ extension Exchange {
         client = nil
         reset()
         worker.recycle(self)
-    }
-
-    func log(_ failure: GatewayFailure?) {
-        guard worker.writesAccessLog, let client else { return }
-        worker.accessLog.append(
-            AccessLog.Entry(
-                client: client.address.text,
-                backend: backend?.name,
-                status: status,
-                bytes: answerBytes,
-                nanoseconds: LoopTime.current().nanoseconds(since: start),
-                failure: failure?.detail
-            ),
-            head: head,
-            method: marks.method,
-            path: marks.path,
-            userAgent: marks.userAgent
-        )
     }
 }

@@ -2,6 +2,7 @@ internal import Balancing
 internal import Configuration
 internal import Events
 internal import HTTPMessages
+internal import Observability
 
 /// The client's side: the head is rewritten, the body follows as it arrives.
 extension Exchange {
@@ -26,6 +27,7 @@ extension Exchange {
                 localAuthority: request.host == nil ? client.localAuthority : ""
             ),
             upgrades: wantsUpgrade,
+            ids: worker.requestIDs,
             to: head
         )
         if let answer = localAnswer(to: request, bytes) {
@@ -164,12 +166,14 @@ extension Exchange {
                 bytes,
                 keepsAlive: keepsClient,
                 wallSeconds: wallSeconds,
+                id: RequestIDText(head, marks.id),
                 to: worker.outgoing
             )
         } else {
             GatewayAnswer.writeOptions(
                 keepsAlive: keepsClient,
                 wallSeconds: wallSeconds,
+                id: RequestIDText(head, marks.id),
                 to: worker.outgoing
             )
         }

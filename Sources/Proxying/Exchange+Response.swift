@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Events
 internal import HTTPMessages
+internal import Observability
 internal import Upstreams
 
 /// The backend's side: the head is rewritten, the body follows as it arrives.
@@ -84,6 +85,7 @@ extension Exchange {
 
     private func acceptFinal(_ bytes: Span<UInt8>) {
         status = worker.responseHead.status
+        noteHead()
         let framing = worker.responseHead.framing(answering: kind)
         answerBody = BodyDecoder(framing, maxTrailers: worker.headLimits.maxSize)
         answerFraming = framingForClient(framing)
@@ -103,8 +105,16 @@ extension Exchange {
                 upgrades: false,
                 wallSeconds: worker.responseHead.hasDate ? 0 : LoopTime.wallSeconds()
             ),
+            id: RequestIDText(head, marks.id),
             to: worker.outgoing
         )
+    }
+
+    /// Takes the time of the final head.
+    func noteHead() {
+        let time = worker.loop.now.nanoseconds(since: linkStart)
+        headTime = time
+        backend?.counters.headCame(after: time)
     }
 
     /// The answer speaks of a body that must not come (HEAD, 204, 304).

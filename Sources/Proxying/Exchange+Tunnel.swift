@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Events
 internal import HTTPMessages
+internal import Observability
 
 /// Upgraded connections: bytes pass both ways until both sides have ended (RFC 9110 §7.8).
 extension Exchange {
@@ -13,7 +14,9 @@ extension Exchange {
             return false
         }
         status = 101
+        noteHead()
         machine.tunnel()
+        backend?.counters.tunnelOpened()
         isReplayable = false
         ResponseRewriter.write(
             worker.responseHead,
@@ -25,6 +28,7 @@ extension Exchange {
                 upgrades: true,
                 wallSeconds: 0
             ),
+            id: RequestIDText(head, marks.id),
             to: worker.outgoing
         )
         if worker.responseHead.upgradesToWebSocket(bytes) {
@@ -43,6 +47,7 @@ extension Exchange {
         guard !upstream.isCongested else { return 0 }
         fromClient?.follow(bytes)
         upstream.send(bytes)
+        requestBodyBytes += bytes.count
         if upstream.isOutputBroken {
             breakOff(.truncatedAnswer)
             return bytes.count
@@ -96,7 +101,7 @@ extension Exchange {
 
     /// Nothing passed for too long.
     func tunnelTimedOut() {
-        finishTunnel(failure: nil)
+        finishTunnel(failure: .tunnelTimedOut)
     }
 
     private func restartTunnelClock() {

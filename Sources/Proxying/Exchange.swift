@@ -23,7 +23,7 @@ final class Exchange {
 
     /// The head as the backend sees it, kept until the answer's head in case it has to be sent again.
     let head = ByteWriter(capacity: 1024)
-    var marks = RequestRewriter.Marks()
+    var marks = AccessLogEntry.Parts()
     var kind = RequestMethod.other
     var clientSpeaks11 = true
     var clientWantsKeepAlive = true
@@ -41,6 +41,8 @@ final class Exchange {
     /// The positions tried in vain, in the order of `triedGeneration`.
     var tried = AliveSet(count: 0, allAlive: false)
     var triedGeneration: UInt64 = 0
+    /// Why `backend` was chosen.
+    var picked = PickReason.hash
     /// How many attempts were begun.
     var attempts = 0
     var lastFailure = GatewayFailure.connectFailed
@@ -71,9 +73,18 @@ final class Exchange {
     /// The server goes away: the next pause between two frames ends the tunnel.
     var isParting = false
 
-    // MARK: The log
+    // MARK: The times
 
+    /// The first byte of the request came.
     var start = LoopTime(nanoseconds: 0)
+    /// The last attempt began.
+    var attemptStart = LoopTime(nanoseconds: 0)
+    /// The connection was there for the request.
+    var linkStart = LoopTime(nanoseconds: 0)
+    /// Nanoseconds that the last attempt took to connect; `nil` when it used a connection again.
+    var connectTime: UInt64?
+    /// Nanoseconds from the connection to the final head of the answer.
+    var headTime: UInt64?
 
     init(_ worker: ProxyWorker) {
         self.worker = worker
@@ -85,13 +96,15 @@ final class Exchange {
     /// Back to the state of a new exchange, keeping a little memory.
     func reset() {
         head.clear(keepingAtMost: 16 * 1024)
-        marks = RequestRewriter.Marks()
+        marks = AccessLogEntry.Parts()
         requestBodyBytes = 0
         sentBody.clear(keepingAtMost: 4 * 1024)
         isReplayable = true
         backend = nil
         if tried.count > 0 { tried = AliveSet(count: 0, allAlive: false) }
         attempts = 0
+        connectTime = nil
+        headTime = nil
         lastFailure = .connectFailed
         isHeadSent = false
         resendCount = 0

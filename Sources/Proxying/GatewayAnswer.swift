@@ -10,6 +10,7 @@ enum GatewayAnswer {
     ///   - isHead: the request was HEAD, so the body is left out.
     ///   - keepsAlive: the connection stays open behind it.
     ///   - wallSeconds: seconds since 1970, for `Date`.
+    ///   - id: the request's id.
     ///   - output: what the answer is appended to.
     static func write(
         _ failure: GatewayFailure,
@@ -17,6 +18,7 @@ enum GatewayAnswer {
         isHead: Bool,
         keepsAlive: Bool,
         wallSeconds: Int,
+        id: RequestIDText,
         to output: ByteWriter
     ) {
         output.append("HTTP/1.1 ")
@@ -25,7 +27,9 @@ enum GatewayAnswer {
         output.append(reason(failure.status))
         output.append("\r\nServer: swerve\r\nDate: ")
         HTTPDate.write(wallSeconds, to: output)
-        output.append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ")
+        output.append("\r\n")
+        id.write(to: output)
+        output.append("Content-Type: text/plain; charset=utf-8\r\nContent-Length: ")
         output.append(decimal: failure.sentence.utf8CodeUnitCount + 1)
         if let retryAfter {
             output.append("\r\nRetry-After: ")
@@ -69,6 +73,7 @@ extension GatewayAnswer {
         _ bytes: Span<UInt8>,
         keepsAlive: Bool,
         wallSeconds: Int,
+        id: RequestIDText,
         to output: ByteWriter
     ) -> Int {
         let echo = ByteWriter()
@@ -83,18 +88,19 @@ extension GatewayAnswer {
             echo.append("\r\n")
         }
         echo.append("\r\n")
-        writeSuccess("Content-Type: message/http\r\n", echo.count, keepsAlive, wallSeconds, to: output)
+        writeSuccess("Content-Type: message/http\r\n", echo.count, keepsAlive, wallSeconds, id, to: output)
         output.append(echo)
         return echo.count
     }
 
     /// Appends the answer to an OPTIONS.
-    static func writeOptions(keepsAlive: Bool, wallSeconds: Int, to output: ByteWriter) {
+    static func writeOptions(keepsAlive: Bool, wallSeconds: Int, id: RequestIDText, to output: ByteWriter) {
         writeSuccess(
             "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE\r\n",
             0,
             keepsAlive,
             wallSeconds,
+            id,
             to: output
         )
     }
@@ -104,11 +110,13 @@ extension GatewayAnswer {
         _ length: Int,
         _ keepsAlive: Bool,
         _ wallSeconds: Int,
+        _ id: RequestIDText,
         to output: ByteWriter
     ) {
         output.append("HTTP/1.1 200 OK\r\nServer: swerve\r\nDate: ")
         HTTPDate.write(wallSeconds, to: output)
         output.append("\r\n")
+        id.write(to: output)
         output.append(field)
         output.append("Content-Length: ")
         output.append(decimal: length)

@@ -1,4 +1,5 @@
 internal import HTTPMessages
+internal import Observability
 
 /// Why an exchange could not be brought to a good end.
 enum GatewayFailure: Error, Equatable {
@@ -24,6 +25,8 @@ enum GatewayFailure: Error, Equatable {
     case truncatedAnswer
     /// The backend stopped taking the request for too long.
     case requestTimedOut
+    /// Nothing passed through a tunnel for too long.
+    case tunnelTimedOut
     /// The client went away.
     case clientGone
     /// The client stopped taking the answer for too long.
@@ -44,7 +47,7 @@ enum GatewayFailure: Error, Equatable {
         switch self {
         case .noBackendAlive, .localShortage: 503
         case .connectFailed, .closedBeforeHead, .badAnswer, .unexpectedAnswer, .truncatedAnswer: 502
-        case .connectTimedOut, .responseTimedOut, .readTimedOut, .requestTimedOut: 504
+        case .connectTimedOut, .responseTimedOut, .readTimedOut, .requestTimedOut, .tunnelTimedOut: 504
         case .clientGone, .clientStalled: 499
         case .headTimedOut, .clientBodyTimedOut: 408
         case .refused(let error): error.status
@@ -67,6 +70,7 @@ enum GatewayFailure: Error, Equatable {
         case .readTimedOut: "The backend stopped in the middle of its answer; see --read-timeout."
         case .truncatedAnswer: "The backend ended its answer early."
         case .requestTimedOut: "The backend did not take the request in time; see --read-timeout."
+        case .tunnelTimedOut: "The upgraded connection rested too long; see --tunnel-timeout."
         case .clientGone: "The client went away."
         case .clientStalled: "The client did not take the answer in time; see --client-body-timeout."
         case .headTimedOut: "The request did not arrive in time; see --client-header-timeout."
@@ -77,9 +81,63 @@ enum GatewayFailure: Error, Equatable {
         }
     }
 
-    /// The sentence for the log, with what exactly was wrong with a backend's answer.
-    var detail: String {
-        if case .badAnswer(let error) = self { return "\(sentence) \(error.sentence)" }
-        return "\(sentence)"
+    /// The words for the log, with what exactly was wrong with a backend's answer.
+    var words: AccessLogEntry.Failure {
+        if case .badAnswer(let error) = self {
+            return AccessLogEntry.Failure(sentence, detail: error.sentence)
+        }
+        return AccessLogEntry.Failure(sentence)
+    }
+
+    /// How an exchange ended that ended with it.
+    var end: EndReason {
+        switch self {
+        case .noBackendAlive: .noBackend
+        case .localShortage: .shortage
+        case .connectFailed: .connectFail
+        case .connectTimedOut: .timeoutConnect
+        case .closedBeforeHead: .reset
+        case .badAnswer, .unexpectedAnswer: .badAnswer
+        case .responseTimedOut: .timeoutHeader
+        case .readTimedOut: .timeoutRead
+        case .truncatedAnswer: .truncated
+        case .requestTimedOut: .timeoutSend
+        case .tunnelTimedOut: .tunnelIdle
+        case .clientGone: .clientAbort
+        case .clientStalled, .headTimedOut, .clientBodyTimedOut: .clientTimeout
+        case .refused(let error): error.end
+        case .methodNotAllowed: .unsupported
+        case .cut: .drain
+        }
+    }
+
+    /// Why the request counts as refused; `nil` when it was not at fault.
+    var rejection: RejectReason? {
+        switch self {
+        case .headTimedOut, .clientBodyTimedOut: .timeout
+        case .refused(.bodyTooLarge): .bodyTooLarge
+        case .refused(let error):
+            switch error.end {
+            case .limit: .headTooLarge
+            case .unsupported: .unsupported
+            default: .malformed
+            }
+        case .methodNotAllowed: .unsupported
+        case .noBackendAlive, .localShortage, .connectFailed, .connectTimedOut, .closedBeforeHead, .badAnswer,
+            .unexpectedAnswer, .responseTimedOut, .readTimedOut, .requestTimedOut, .truncatedAnswer,
+            .tunnelTimedOut, .clientGone, .clientStalled, .cut:
+            nil
+        }
+    }
+}
+
+extension MessageError {
+    /// How an exchange ended whose request was refused for it, told by the status of the refusal.
+    fileprivate var end: EndReason {
+        switch status {
+        case 413, 414, 431: .limit
+        case 501, 505: .unsupported
+        default: .badRequest
+        }
     }
 }

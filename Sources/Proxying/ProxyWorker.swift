@@ -10,6 +10,8 @@ public final class ProxyWorker {
     public let loop: EventLoop
     /// Lines waiting to be written; empty for ever when the access log is off.
     public let accessLog = AccessLog()
+    /// What is counted about the clients.
+    public let counters = WorkerCounters()
 
     let view: BackendView
     let pool: ConnectionPool
@@ -22,6 +24,11 @@ public final class ProxyWorker {
     let requestHead = RequestHead()
     let responseHead = ResponseHead()
     let outgoing = ByteWriter(capacity: 64 * 1024)
+    /// What is known of a request that is refused before it is an exchange.
+    let refused = ByteWriter()
+
+    let requestIDs = RequestIDSource()
+    private var clock = WallClock()
 
     /// A stop was asked for: every answer is the last one on its connection.
     private(set) var keepsClients = true
@@ -70,11 +77,13 @@ public final class ProxyWorker {
         view = BackendView(of: board)
         pool = ConnectionPool(view)
         rules = WorkerRules(configuration)
+        accessLog.format = rules.logFormat
     }
 
     /// Goes on by other timeouts and limits; exchanges going on meet them at their next step.
     public func follow(_ configuration: ServerConfiguration) {
         rules = WorkerRules(configuration)
+        accessLog.format = rules.logFormat
     }
 
     var timeouts: WorkerTimeouts { rules.timeouts }
@@ -141,6 +150,7 @@ public final class ProxyWorker {
 
     func register(_ client: ClientConnection) {
         clients[ObjectIdentifier(client)] = client
+        counters.clientConnected()
         makeRoom()
     }
 
@@ -155,7 +165,19 @@ public final class ProxyWorker {
 
     func unregister(_ client: ClientConnection) {
         clients[ObjectIdentifier(client)] = nil
+        counters.clientLeft()
         clientLeft()
+    }
+
+    /// The present, if a line of the access log tells it.
+    func logTime() -> LogTime {
+        guard accessLog.tellsTime else { return LogTime(seconds: 0, milliseconds: 0, utcOffset: 0) }
+        let reading = clock.read()
+        return LogTime(
+            seconds: reading.seconds,
+            milliseconds: reading.milliseconds,
+            utcOffset: reading.utcOffset
+        )
     }
 
     func makeExchange() -> Exchange {

@@ -1,4 +1,5 @@
 package import HTTPMessages
+package import Observability
 
 /// Writes the head that a backend sees: rebuilt from the parsed parts, with exactly one framing (RFC 9112 §6).
 ///
@@ -19,13 +20,6 @@ package struct RequestRewriter {
         }
     }
 
-    /// Where things lie in the head that was written.
-    package struct Marks {
-        var method = 0..<0
-        var path = 0..<0
-        var userAgent = 0..<0
-    }
-
     /// Appends the head of `request`, parsed from `bytes`, to `output`.
     ///
     /// - Parameters:
@@ -33,6 +27,7 @@ package struct RequestRewriter {
     ///   - bytes: what it was parsed from.
     ///   - origin: what is known of the client's connection.
     ///   - upgrades: whether the wish to switch protocols is passed on.
+    ///   - ids: makes an id for a request that brings none fit to be kept.
     ///   - output: what the head is appended to.
     /// - Returns: where the parts that the log wants lie in `output`.
     package static func write(
@@ -40,21 +35,26 @@ package struct RequestRewriter {
         _ bytes: Span<UInt8>,
         from origin: Origin,
         upgrades: Bool,
+        ids: RequestIDSource,
         to output: ByteWriter
-    ) -> Marks {
-        var marks = Marks()
+    ) -> AccessLogEntry.Parts {
+        var marks = AccessLogEntry.Parts()
+        marks.minorVersion = request.minorVersion
         writeRequestLine(request, bytes, to: output, &marks)
         if request.host == nil {
             output.append("Host: ")
+            let start = output.count
             if request.target.form == .absolute {
                 output.append(bytes, request.target.authority)
             } else {
                 output.append(text: origin.localAuthority)
             }
+            marks.host = start..<output.count
             output.append("\r\n")
         }
         writeFields(request, bytes, to: output, &marks)
         writeForwarding(request, bytes, from: origin, to: output)
+        marks.id = writeID(request, bytes, ids, to: output)
         if upgrades, let protocols = request.upgrade {
             output.append("Connection: upgrade\r\nUpgrade: ")
             output.append(bytes, protocols)
@@ -77,7 +77,7 @@ package struct RequestRewriter {
         _ request: RequestHead,
         _ bytes: Span<UInt8>,
         to output: ByteWriter,
-        _ marks: inout Marks
+        _ marks: inout AccessLogEntry.Parts
     ) {
         let methodStart = output.count
         output.append(bytes, request.method)
@@ -103,7 +103,7 @@ package struct RequestRewriter {
         _ request: RequestHead,
         _ bytes: Span<UInt8>,
         to output: ByteWriter,
-        _ marks: inout Marks
+        _ marks: inout AccessLogEntry.Parts
     ) {
         let nominates = !request.connection.nominated.isEmpty
         var run = 0..<0
@@ -122,10 +122,8 @@ package struct RequestRewriter {
                 } else {
                     run = run.lowerBound..<line.lineRange.upperBound
                 }
-                if line.name == .userAgent {
-                    let start = output.count + line.valueRange.lowerBound - run.lowerBound
-                    marks.userAgent = start..<start + line.valueRange.count
-                }
+                let start = output.count + line.valueRange.lowerBound - run.lowerBound
+                mark(line.name, start..<start + line.valueRange.count, &marks)
                 continue
             }
             output.append(bytes, run)
@@ -157,7 +155,7 @@ package struct RequestRewriter {
         of request: RequestHead,
         _ bytes: Span<UInt8>,
         to output: ByteWriter,
-        _ marks: inout Marks
+        _ marks: inout AccessLogEntry.Parts
     ) {
         output.append(bytes, line.nameRange)
         output.append(": ")
@@ -170,8 +168,34 @@ package struct RequestRewriter {
             output.append(decimal: (request.maxForwards ?? 1) - 1)
         default: output.append(bytes, line.valueRange)
         }
-        if line.name == .userAgent { marks.userAgent = start..<output.count }
+        mark(line.name, start..<output.count, &marks)
         output.append("\r\n")
+    }
+
+    private static func mark(_ name: FieldName, _ range: Range<Int>, _ marks: inout AccessLogEntry.Parts) {
+        switch name {
+        case .userAgent: marks.userAgent = range
+        case .host: marks.host = range
+        case .referer: marks.referer = range
+        default: break
+        }
+    }
+
+    /// Writes the client's id if it is fit to be kept, or one of the gateway's own.
+    ///
+    /// - Returns: where it lies in `output`.
+    private static func writeID(
+        _ request: RequestHead,
+        _ bytes: Span<UInt8>,
+        _ ids: RequestIDSource,
+        to output: ByteWriter
+    ) -> Range<Int> {
+        output.append("X-Request-Id: ")
+        let start = output.count
+        if let id = request.requestID { output.append(bytes, id) } else { ids.append(to: output) }
+        let end = output.count
+        output.append("\r\n")
+        return start..<end
     }
 
     private static func writeForwarding(

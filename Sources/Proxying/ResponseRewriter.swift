@@ -17,10 +17,18 @@ struct ResponseRewriter {
     }
 
     /// Appends the head of `response`, parsed from `bytes`, to `output`.
+    ///
+    /// - Parameters:
+    ///   - response: what was parsed.
+    ///   - bytes: what it was parsed from.
+    ///   - plan: how the answer is put on the client's connection.
+    ///   - id: the request's id, which the answer takes back.
+    ///   - output: what the head is appended to.
     static func write(
         _ response: ResponseHead,
         _ bytes: Span<UInt8>,
         plan: Plan,
+        id: RequestIDText,
         to output: ByteWriter
     ) {
         writeStatusLine(response, bytes, to: output)
@@ -31,6 +39,7 @@ struct ResponseRewriter {
             output.append("\r\n")
         }
         output.append("Via: 1.1 swerve\r\n")
+        id.write(to: output)
         writeFraming(response, plan.framing, to: output)
         if plan.upgrades {
             output.append("Connection: upgrade\r\n")

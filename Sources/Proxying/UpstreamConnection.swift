@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Events
+internal import Observability
 
 /// A connection to a backend: busy with one exchange, which gets its events, or idle in the pool.
 final class UpstreamConnection: ByteStream {
@@ -9,6 +10,8 @@ final class UpstreamConnection: ByteStream {
     private var exchange: Exchange?
     private var isIdle = false
     private var isCounted = false
+    private var isMade = false
+    private var connectStart = LoopTime(nanoseconds: 0)
 
     init(to backend: WorkerBackend, for exchange: Exchange, worker: ProxyWorker) {
         self.backend = backend
@@ -27,6 +30,7 @@ final class UpstreamConnection: ByteStream {
     /// - Throws: as `connect` does.
     func open(to address: SocketAddress) throws(EventError) {
         worker.makeRoom()
+        connectStart = loop.now
         try connect(to: address, timeout: worker.timeouts.connect)
         isCounted = true
         worker.upstreamOpened()
@@ -42,6 +46,7 @@ final class UpstreamConnection: ByteStream {
     /// Goes idle for `limit` at most.
     func becomeIdle(limit: LoopInterval) {
         isIdle = true
+        backend.counters.connectionRests()
         resumeReading()
         setDeadline(after: limit)
     }
@@ -49,20 +54,23 @@ final class UpstreamConnection: ByteStream {
     /// Comes back from the pool.
     func becomeBusy() {
         isIdle = false
+        backend.counters.connectionWakes()
         clearDeadline()
     }
 
     /// Closes an idle connection that leaves by itself.
     private func leave() {
         guard isIdle else { return }
-        isIdle = false
         worker.pool.remove(self)
+        becomeBusy()
         close()
     }
 
     // MARK: Events
 
     override func connected() {
+        isMade = true
+        backend.counters.connectionOpened(after: loop.now.nanoseconds(since: connectStart))
         setWriteTimeout(worker.timeouts.read)
         exchange?.upstreamConnected()
     }
@@ -96,7 +104,12 @@ final class UpstreamConnection: ByteStream {
 
     override func didClose() {
         if isCounted { worker.upstreamClosed() }
+        if isMade { backend.counters.connectionClosed() }
     }
+
+    override func didReceive(_ count: Int) { backend.counters.received(count) }
+
+    override func didSend(_ count: Int) { backend.counters.sent(count) }
 
     override func deadlinePassed() {
         if let exchange { exchange.upstreamDeadlinePassed() } else { leave() }

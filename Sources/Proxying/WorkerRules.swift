@@ -1,5 +1,6 @@
 internal import Configuration
 internal import HTTPMessages
+internal import Observability
 
 /// What a worker takes from the configuration, in its own terms, made once for each configuration.
 struct WorkerRules {
@@ -13,6 +14,8 @@ struct WorkerRules {
     let retryAfter: Int
     /// Whether exchanges leave a line.
     let writesAccessLog: Bool
+    /// How that line is written.
+    let logFormat: AccessLog.Format
 
     init(_ configuration: ServerConfiguration) {
         timeouts = WorkerTimeouts(configuration.timeouts)
@@ -23,5 +26,11 @@ struct WorkerRules {
         maxBody = configuration.limits.maxBody
         retryAfter = max(1, Int(min(configuration.health.interval, .seconds(5)).components.seconds))
         writesAccessLog = configuration.accessLog != .off
+        logFormat =
+            switch configuration.logFormat {
+            case .inspect: .inspect
+            case .combined: .combined
+            case .json: .json
+            }
     }
 }

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Events
+internal import Observability
 internal import Synchronization
 internal import Upstreams
 
@@ -65,6 +66,7 @@ final class Control: Sendable {
     private let isRoomWanted = Atomic<Bool>(false)
     private let handOver = Mutex<[Int: Range<Int>]>([:])
     private let bells = Mutex<[Wakeup.Bell]>([])
+    private let counters = Mutex<[WorkerCounters]>([])
 
     /// A run that is starting.
     init(_ plan: Plan, maxConnections: Int, descriptors: Int, workerCount: Int) {
@@ -112,6 +114,18 @@ final class Control: Sendable {
     /// Has every listener send new clients to other processes.
     func handOver(to successors: [Int: Range<Int>]) {
         handOver.withLock { $0 = successors }
+    }
+
+    /// Has what a worker counts summed up with the others'.
+    func enlist(_ worker: WorkerCounters) {
+        counters.withLock { $0.append(worker) }
+    }
+
+    /// What the clients' side counts, over all workers.
+    var clientTotals: ClientTotals {
+        var totals = ClientTotals()
+        for worker in counters.withLock({ $0 }) { worker.add(to: &totals) }
+        return totals
     }
 
     /// Moves the phase on and rings every worker.

@@ -57,11 +57,19 @@ import Proxying
         guard (try? head.parse(bytes.span, limits: limits)) != nil else { return }
         let output = ByteWriter(capacity: 4096)
         let origin = RequestRewriter.Origin(client: "192.0.2.1", localAuthority: "")
+        let ids = RequestIDSource()
         Measurement.run("rewrite a request, \(name)") { repetitions in
             var sum = 0
             for _ in 0..<repetitions {
                 output.clear()
-                _ = RequestRewriter.write(head, bytes.span, from: origin, upgrades: false, to: output)
+                _ = RequestRewriter.write(
+                    head,
+                    bytes.span,
+                    from: origin,
+                    upgrades: false,
+                    ids: ids,
+                    to: output
+                )
                 sum &+= output.count
             }
             return sum

@@ -14,6 +14,7 @@ public final class Backend: Sendable {
     public let name: String
 
     private let state: Mutex<BackendState>
+    private let counters = Mutex<[BackendCounters]>([])
 
     /// A backend that is taken for alive, at its literal address if it has one.
     public init(_ address: BackendAddress) {
@@ -21,6 +22,20 @@ public final class Backend: Sendable {
         name = address.description
         let literal = SocketAddress(literal: address.host, port: address.port)
         state = Mutex(BackendState(address: literal, since: LoopTime.current()))
+    }
+
+    /// Makes counters for one more worker.
+    public func makeCounters() -> BackendCounters {
+        let made = BackendCounters()
+        counters.withLock { $0.append(made) }
+        return made
+    }
+
+    /// What its traffic counts, over all workers.
+    public var traffic: BackendTotals {
+        var totals = BackendTotals()
+        for worker in counters.withLock({ $0 }) { worker.add(to: &totals) }
+        return totals
     }
 
     /// What is known, at this moment.

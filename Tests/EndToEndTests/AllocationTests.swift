@@ -47,19 +47,22 @@ import Testing
         #expect(made == 0)
     }
 
-    @Test func `neither does its line in the access log`() throws {
-        let path = "/tmp/swerve-allocations-\(getpid()).log"
+    @Test(arguments: ["inspect", "combined", "json"])
+    func `neither does its line in the access log`(_ format: String) throws {
+        let path = "/tmp/swerve-allocations-\(getpid())-\(format).log"
         defer { unlink(path) }
-        let made = try allocations(of: 1000, .browser, accessLog: path)
+        let made = try allocations(of: 1000, .browser, accessLog: path, format: format)
         #expect(made == 0)
         #expect(try readWholeFile(path).count { $0 == UInt8(ascii: "\n") } == 1300)
     }
 
     /// How many allocations the balancer makes for so many exchanges, after three hundred to warm it up.
-    private func allocations(of count: Int, _ traffic: Traffic, accessLog: String) throws -> UInt64 {
+    private func allocations(of count: Int, _ traffic: Traffic, accessLog: String, format: String = "inspect")
+        throws -> UInt64
+    {
         let counter = try AllocationCounter()
         let origin = try Origin.fixed(traffic.answer)
-        let flags = ["--workers", "1", "--access-log", accessLog]
+        let flags = ["--workers", "1", "--access-log", accessLog, "--log-format", format]
         let balancer = try Balancer(
             backends: [origin.endpoint],
             flags: flags,

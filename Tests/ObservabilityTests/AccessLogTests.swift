@@ -9,26 +9,24 @@ import Testing
         status: Int = 200,
         bytes: Int = 12,
         nanoseconds: UInt64 = 1_234_567,
-        failure: String? = nil
-    ) -> AccessLog.Entry {
-        AccessLog.Entry(
-            client: "10.0.0.1",
-            backend: backend,
-            status: status,
-            bytes: bytes,
-            nanoseconds: nanoseconds,
-            failure: failure
-        )
+        failure: AccessLogEntry.Failure? = nil
+    ) -> AccessLogEntry {
+        var entry = AccessLogEntry(client: "10.0.0.1", status: status)
+        entry.backend = backend
+        entry.sent = bytes
+        entry.times.total = nanoseconds
+        entry.failure = failure
+        return entry
     }
 
     /// The line for an exchange whose method, path and user agent are `parts`.
-    private func line(_ parts: [[UInt8]], _ entry: AccessLog.Entry) -> String {
-        var log = AccessLog()
-        append(parts, entry, to: &log)
+    private func line(_ parts: [[UInt8]], _ entry: AccessLogEntry) -> String {
+        let log = AccessLog()
+        append(parts, entry, to: log)
         return String(decoding: log.pending.bytes, as: UTF8.self)
     }
 
-    private func append(_ parts: [[UInt8]], _ entry: AccessLog.Entry, to log: inout AccessLog) {
+    private func append(_ parts: [[UInt8]], _ entry: AccessLogEntry, to log: AccessLog) {
         let head = ByteWriter()
         var ranges: [Range<Int>] = []
         for part in parts {
@@ -37,7 +35,11 @@ import Testing
             head.append(part.span)
             ranges.append(start..<head.count)
         }
-        log.append(entry, head: head, method: ranges[0], path: ranges[1], userAgent: ranges[2])
+        var entry = entry
+        entry.parts.method = ranges[0]
+        entry.parts.path = ranges[1]
+        entry.parts.userAgent = ranges[2]
+        log.append(entry, head.bytes.span, at: LogTime(seconds: 0, milliseconds: 0, utcOffset: 0))
     }
 
     private let plain = ["GET", "/a", "curl"].map { Array($0.utf8) }
@@ -52,7 +54,10 @@ import Testing
 
     @Test func `what is not known is a hyphen and a failure has its sentence`() {
         #expect(
-            line([[], [], []], entry(backend: nil, status: 503, bytes: 0, failure: "No backend is alive."))
+            line(
+                [[], [], []],
+                entry(backend: nil, status: 503, bytes: 0, failure: .init("No backend is alive."))
+            )
                 == "[INSPECT] Method: - | Path: - | User-Agent: - | Client: 10.0.0.1"
                 + " | Backend: - | Status: 503 | Bytes: 0 | Time: 1.234ms | Error: No backend is alive.\n"
         )
@@ -85,11 +90,11 @@ import Testing
         let hostile = [
             "\n", "\r\n", "\u{85}", "\u{2028}", " | Status: 200", "|", "\u{1b}[2J", "\0", "\\x7C", "\"",
         ]
-        var log = AccessLog()
+        let log = AccessLog()
         for first in hostile {
             for second in hostile {
                 let bytes = Array((first + second + first).utf8)
-                append([bytes, bytes, bytes], entry(), to: &log)
+                append([bytes, bytes, bytes], entry(), to: log)
                 let text = String(decoding: log.pending.bytes, as: UTF8.self)
                 #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == 1 && text.hasSuffix("\n"))
                 #expect(text.utf8.count { $0 == UInt8(ascii: "|") } == 7)
@@ -101,12 +106,12 @@ import Testing
 
     @Test func `whole lines are dropped and counted when too many wait`() {
         let size = line(plain, entry()).utf8.count
-        var log = AccessLog(capacity: 2 * size + size / 2)
-        for _ in 0..<5 { append(plain, entry(), to: &log) }
+        let log = AccessLog(capacity: 2 * size + size / 2)
+        for _ in 0..<5 { append(plain, entry(), to: log) }
         #expect(log.pending.count == 2 * size)
         #expect(log.dropped == 3)
         log.didWrite(size)
-        append(plain, entry(), to: &log)
+        append(plain, entry(), to: log)
         #expect(log.pending.count == 2 * size)
         #expect(log.takeDropped() == 3)
         #expect(log.takeDropped() == 0 && log.dropped == 0)
@@ -114,17 +119,17 @@ import Testing
 
     @Test func `a line that fills the room exactly is kept`() {
         let size = line(plain, entry()).utf8.count
-        var exact = AccessLog(capacity: size)
-        append(plain, entry(), to: &exact)
+        let exact = AccessLog(capacity: size)
+        append(plain, entry(), to: exact)
         #expect(exact.pending.count == size && exact.dropped == 0)
-        var small = AccessLog(capacity: size - 1)
-        append(plain, entry(), to: &small)
+        let small = AccessLog(capacity: size - 1)
+        append(plain, entry(), to: small)
         #expect(small.pending.isEmpty && small.dropped == 1)
     }
 
     @Test func `what was written in part goes on where it stopped`() {
-        var log = AccessLog()
-        for status in [200, 404, 502] { append(plain, entry(status: status), to: &log) }
+        let log = AccessLog()
+        for status in [200, 404, 502] { append(plain, entry(status: status), to: log) }
         let expected = log.pending.bytes
         var written: [UInt8] = []
         var step = 0
@@ -140,8 +145,8 @@ import Testing
     }
 
     @Test func `lines that cannot be written count as dropped`() {
-        var log = AccessLog()
-        for _ in 0..<4 { append(plain, entry(), to: &log) }
+        let log = AccessLog()
+        for _ in 0..<4 { append(plain, entry(), to: log) }
         log.didWrite(10)
         log.discard()
         #expect(log.pending.isEmpty && log.takeDropped() == 4)

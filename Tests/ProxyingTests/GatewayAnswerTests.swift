@@ -25,9 +25,10 @@ import Testing
             isHead: isHead,
             keepsAlive: keepsAlive,
             wallSeconds: 0,
+            id: answerID,
             to: output
         )
-        return unwire(output.bytes)
+        return withoutID(unwire(output.bytes))
     }
 
     @Test func `an answer is short plain text`() {
@@ -92,12 +93,13 @@ import Testing
             request.bytes.span,
             keepsAlive: true,
             wallSeconds: 0,
+            id: answerID,
             to: output
         )
         let echo = "TRACE /a?b HTTP/1.1\r\nHost: h\r\nx-A: 1\r\nMax-Forwards: 0\r\n\r\n"
         #expect(count == echo.utf8.count)
         #expect(
-            unwire(output.bytes)
+            withoutID(unwire(output.bytes))
                 == "HTTP/1.1 200 OK\r\nServer: swerve\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
                 + "Content-Type: message/http\r\nContent-Length: \(count)\r\n\r\n" + echo
         )
@@ -106,9 +108,9 @@ import Testing
     @Test func `an answer to OPTIONS tells the methods and has no body`() {
         for keepsAlive in [true, false] {
             let output = ByteWriter()
-            GatewayAnswer.writeOptions(keepsAlive: keepsAlive, wallSeconds: 0, to: output)
+            GatewayAnswer.writeOptions(keepsAlive: keepsAlive, wallSeconds: 0, id: answerID, to: output)
             #expect(
-                unwire(output.bytes)
+                withoutID(unwire(output.bytes))
                     == "HTTP/1.1 200 OK\r\nServer: swerve\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
                     + "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE\r\nContent-Length: 0\r\n"
                     + (keepsAlive ? "\r\n" : "Connection: close\r\n\r\n")

@@ -47,6 +47,7 @@ import Testing
             request.bytes.span,
             from: RequestRewriter.Origin(client: "c", localAuthority: ""),
             upgrades: false,
+            ids: RequestIDSource(first: 1, second: 2),
             to: output
         )
         #expect(unwire(output.bytes[marks.method]) == "GET")

@@ -27,8 +27,8 @@ import Testing
         let head = ResponseHead()
         #expect(try head.parse(bytes.span, limits: testLimits) == bytes.count)
         let output = ByteWriter()
-        ResponseRewriter.write(head, bytes.span, plan: plan, to: output)
-        return unwire(output.bytes)
+        ResponseRewriter.write(head, bytes.span, plan: plan, id: answerID, to: output)
+        return withoutID(unwire(output.bytes))
     }
 
     @Test func `fields keep order, case and repetition`() throws {

@@ -1,3 +1,6 @@
+import Observability
+import Testing
+
 @testable import HTTPMessages
 @testable import Proxying
 
@@ -39,13 +42,14 @@ struct Request {
         head.target.form == .absolute ? text(head.target.authority) : head.host.map { text($0) }
     }
 
-    func rewritten(upgrades: Bool = false) -> (bytes: [UInt8], marks: RequestRewriter.Marks) {
+    func rewritten(upgrades: Bool = false) -> (bytes: [UInt8], marks: AccessLogEntry.Parts) {
         let output = ByteWriter()
         let marks = RequestRewriter.write(
             head,
             bytes.span,
             from: RequestRewriter.Origin(client: "10.0.0.9", localAuthority: "127.0.0.1:8000"),
             upgrades: upgrades,
+            ids: RequestIDSource(first: 1, second: 2),
             to: output
         )
         return (output.bytes, marks)
@@ -61,4 +65,26 @@ func rewrite(_ text: String, upgrades: Bool = false) throws -> String? {
 func forwarding(_ host: String?, via: String = "1.1") -> String {
     "X-Forwarded-For: 10.0.0.9\r\nX-Forwarded-Proto: http\r\n"
         + (host.map { "X-Forwarded-Host: \($0)\r\n" } ?? "") + "Via: \(via) swerve\r\n"
+        + "X-Request-Id: \(firstID)\r\n"
+}
+
+/// The id that a request gets that brings none.
+let firstID: String = {
+    let output = ByteWriter()
+    RequestIDSource(first: 1, second: 2).append(to: output)
+    return unwire(output.bytes)
+}()
+
+/// An id for answers, and the text of an answer without its only line.
+nonisolated(unsafe) let answerID: RequestIDText = {
+    let output = ByteWriter()
+    output.append("<an-id>")
+    return RequestIDText(output, 1..<6)
+}()
+
+func withoutID(_ answer: String) -> String {
+    let line = "X-Request-Id: an-id\r\n"
+    let parts = answer.split(separator: line, omittingEmptySubsequences: false)
+    #expect(parts.count == 2)
+    return parts.joined()
 }

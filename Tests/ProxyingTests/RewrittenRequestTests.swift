@@ -110,7 +110,13 @@ func problem(rewriting request: Request, upgrades: Bool) throws -> String? {
                 upgrades: false,
                 wallSeconds: 0
             )
-            ResponseRewriter.write(head, bytes.span.extracting(0..<length), plan: plan, to: output)
+            ResponseRewriter.write(
+                head,
+                bytes.span.extracting(0..<length),
+                plan: plan,
+                id: answerID,
+                to: output
+            )
             let again = ResponseHead()
             let end = try? again.parse(output.bytes.span, limits: testLimits)
             let isSame = again.status == head.status && again.framing(answering: method) == framing
