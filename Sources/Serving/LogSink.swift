@@ -4,17 +4,35 @@ internal import Synchronization
 /// The access log's file or pipe, shared by all workers without mixing their lines, and without waiting for one another.
 ///
 /// A worker takes the sink for one write. A pipe may take half a line; then the worker keeps the sink until the rest of
-/// its line is written.
+/// its line is written. Another file takes the place of the present one between two lines only.
 final class LogSink: Sendable {
-    private let output: OutputSink
+    /// Where lines go; `nil` when the log is off. Changed only by whoever has the sink.
+    private let output: Mutex<OutputSink?>
     /// The worker that has the sink, or `nobody`.
     private let owner = Atomic<Int>(nobody)
 
     private static let nobody = -1
+    /// Who has the sink while its output is replaced.
+    private static let replacer = -2
 
     /// A sink that writes to `output`.
-    init(_ output: OutputSink) {
-        self.output = output
+    init(_ output: OutputSink?) {
+        self.output = Mutex(output)
+    }
+
+    /// Puts another output in the place of the present one.
+    ///
+    /// - Returns: `false` when a worker is in the middle of a line.
+    func replace(with next: OutputSink?) -> Bool {
+        let (taken, _) = owner.compareExchange(
+            expected: Self.nobody,
+            desired: Self.replacer,
+            ordering: .acquiring
+        )
+        guard taken else { return false }
+        output.withLock { $0 = next }
+        owner.store(Self.nobody, ordering: .releasing)
+        return true
     }
 
     /// Writes as much of a worker's lines as is taken at once; nothing while another worker has the sink.
@@ -31,7 +49,7 @@ final class LogSink: Sendable {
             ordering: .acquiring
         )
         guard taken || previous == worker else { return .written(0) }
-        let outcome = output.write(lines.span.extracting(..<length))
+        let outcome = output.withLock { $0 }?.write(lines.span.extracting(..<length)) ?? .written(length)
         if case .written(let count) = outcome {
             // Nothing written leaves the sink as it was found: free, or held for the rest of a line.
             if count == 0, !taken { return outcome }

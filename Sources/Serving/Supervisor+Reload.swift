@@ -36,12 +36,15 @@ extension Supervisor {
         next.version += 1
         next.configuration = wanted
         next.listeners = try listeners(for: wanted, keeping: present.listeners)
+        let movesLog = wanted.accessLog != present.configuration.accessLog
+        let log = movesLog ? try LogSwitch.open(wanted.accessLog) : nil
         try followAdmin(wanted.admin)
         let clients = budget.clients(wanted: wanted.limits.maxConnections)
         for warning in clients.warnings { logger.warning("\(warning)") }
         let (added, removed) = board.replace(wanted.backends)
         departed += removed
         prober.follow(wanted.health, added: added, removed: removed)
+        if movesLog { accessLog.move(to: wanted.accessLog, log) }
         control.replace(next, maxConnections: clients.limit)
         reloads.succeeded += 1
         reloads.lastSuccess = Double(LoopTime.wallSeconds())

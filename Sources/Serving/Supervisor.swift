@@ -16,6 +16,7 @@ final class Supervisor {
     let board: BackendBoard
     let prober: Prober
     let budget: DescriptorBudget
+    let accessLog: LogSwitch
     let workerCount: Int
     /// When the process began to serve, by both clocks.
     let started = (wall: LoopTime.wallSeconds(), monotonic: LoopTime.current())
@@ -84,10 +85,11 @@ final class Supervisor {
         )
         board = BackendBoard(configuration.backends)
         prober = try Prober(on: loop, board: board, health: configuration.health) { logger.notice("\($0)") }
+        accessLog = try LogSwitch(configuration.accessLog, on: loop, logger: logger)
         blueprint = Worker.Blueprint(
             board: board,
             control: control,
-            sink: try Self.sink(for: configuration.accessLog).map { LogSink($0) },
+            sink: accessLog.sink,
             logger: logger
         )
         let mailbox = try Wakeup(on: loop) { [unowned self] in readReports() }
@@ -106,10 +108,11 @@ final class Supervisor {
             SignalWatcher(signal, on: loop) { [unowned self] in stop() }
         }
         signals.append(SignalWatcher(.hangUp, on: loop) { [unowned self] in reload() })
-        // What other servers reopen their logs at must not end this one.
-        signals += [.user1, .user2].map { signal in
-            SignalWatcher(signal, on: loop) { [logger] in logger.notice("\(signal.name) does nothing here") }
-        }
+        signals.append(SignalWatcher(.user1, on: loop) { [accessLog] in accessLog.reopen() })
+        // What other servers upgrade themselves at must not end this one.
+        signals.append(
+            SignalWatcher(.user2, on: loop) { [logger] in logger.notice("SIGUSR2 does nothing here") }
+        )
         // Clients wait in the system's queue until the backends' names were looked up, but not for a name server that
         // does not answer.
         after(Self.locatingLimit) { [unowned self] in backendsLocated() }
@@ -254,16 +257,6 @@ final class Supervisor {
             control.advance(to: .parting)
             logger.notice("stopping: upgraded connections are told, time left: \(goodbye.configurationText)")
             after(goodbye) { [unowned self] in control.advance(to: .cut) }
-        }
-    }
-
-    // MARK: The access log
-
-    private static func sink(for destination: AccessLogDestination) throws(EventError) -> OutputSink? {
-        switch destination {
-        case .off: nil
-        case .standardOutput: .standardOutput()
-        case .file(let path): try .file(path)
         }
     }
 }

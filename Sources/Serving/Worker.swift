@@ -12,7 +12,7 @@ final class Worker {
     struct Blueprint: Sendable {
         let board: BackendBoard
         let control: Control
-        let sink: LogSink?
+        let sink: LogSink
         let logger: Logger
     }
 
@@ -70,15 +70,14 @@ final class Worker {
             clientLeft: { departure.worker?.clientLeft() }
         )
         departure.worker = self
-        if let sink = blueprint.sink {
-            let writer = AccessLogWriter(sink, worker: proxy, index: index, logger: blueprint.logger)
-            loop.addTurnEnd { writer.write() }
-            logWriter = writer
-        }
+        let writer = AccessLogWriter(blueprint.sink, worker: proxy, index: index, logger: blueprint.logger)
+        loop.addTurnEnd { writer.write() }
+        logWriter = writer
         for listener in plan.listeners { try listen(listener) }
         let wakeup = try Wakeup(on: loop) { [unowned self] in follow() }
         self.wakeup = wakeup
         control.enlist(wakeup.bell)
+        control.enlist(proxy.counters)
         control.reports.send(.ready)
     }
 
