@@ -1,16 +1,27 @@
+internal import Configuration
 internal import Events
+internal import HTTPMessages
 internal import Logging
+internal import Observability
 
 /// Where operational messages go: one line each on standard error, never waiting for its reader.
 ///
-/// Lines carry no time: whoever collects them (journald, a container's log driver) stamps them.
+/// A line of text carries no time: whoever collects it (journald, a container's log driver) stamps it, and what else is
+/// known stands in its words. A line of JSON carries the time, the level, the words, and the facts as fields.
 struct OperationalLogHandler: LogHandler {
+    /// How a message is written.
+    enum Format {
+        case text, json
+    }
+
     private let sink: OutputSink
+    private let format: Format
     var logLevel = Logger.Level.info
     var metadata: Logger.Metadata = [:]
 
-    init(_ sink: OutputSink) {
+    init(_ sink: OutputSink, _ format: Format) {
         self.sink = sink
+        self.format = format
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -19,22 +30,98 @@ struct OperationalLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
+        let facts = event.metadata.map { metadata.merging($0) { _, new in new } } ?? metadata
+        let line =
+            switch format {
+            case .text: Self.text(event.level, "\(event.message)")
+            case .json: Self.json(event.level, "\(event.message)", facts, at: LogTime.now())
+            }
+        _ = sink.write(line.span)
+    }
+
+    /// A line of text.
+    static func text(_ level: Logger.Level, _ message: String) -> [UInt8] {
         let prefix =
-            switch event.level {
+            switch level {
             case .trace, .debug, .info, .notice: ""
             case .warning: "warning: "
             case .error, .critical: "error: "
             }
-        let line = Array("swerve: \(prefix)\(event.message)\n".utf8)
-        _ = sink.write(line.span)
+        // A message is one line, whatever a peer or the system put into it.
+        let words = message.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        return Array("swerve: \(prefix)\(words.joined(separator: " "))\n".utf8)
+    }
+
+    /// A line of JSON.
+    static func json(
+        _ level: Logger.Level,
+        _ message: String,
+        _ facts: Logger.Metadata,
+        at time: LogTime
+    ) -> [UInt8] {
+        let line = ByteWriter(capacity: 256)
+        line.append("{\"ts\":\"")
+        line.append(utc: time)
+        line.append("\",\"level\":")
+        line.append(jsonString: name(of: level))
+        line.append(",\"msg\":")
+        line.append(jsonString: message)
+        for (key, value) in facts.sorted(by: { $0.key < $1.key }) {
+            line.append(",")
+            line.append(jsonString: key)
+            line.append(":")
+            line.append(jsonString: "\(value)")
+        }
+        line.append("}\n")
+        return line.bytes
+    }
+
+    /// The word for a level, of those that `--log-level` takes.
+    private static func name(of level: Logger.Level) -> String {
+        switch level {
+        case .trace, .debug: "debug"
+        case .info, .notice: "info"
+        case .warning: "warning"
+        case .error, .critical: "error"
+        }
+    }
+}
+
+extension LogTime {
+    /// The present.
+    static func now() -> LogTime {
+        var clock = WallClock()
+        let reading = clock.read()
+        return LogTime(
+            seconds: reading.seconds,
+            milliseconds: reading.milliseconds,
+            utcOffset: reading.utcOffset
+        )
     }
 }
 
 extension Logger {
     /// The logger of a running server.
-    static func operational() -> Logger {
+    static func operational(_ format: LogFormat, _ level: LogLevel) -> Logger {
         let sink = OutputSink.standardError()
-        return Logger(label: "swerve") { _ in OperationalLogHandler(sink) }
+        var logger = Logger(label: "swerve") { _ in
+            OperationalLogHandler(sink, format == .json ? .json : .text)
+        }
+        logger.logLevel = Logger.Level(level)
+        return logger
+    }
+}
+
+extension Logger.Level {
+    /// The level of the least serious message that passes at `level`.
+    init(_ level: LogLevel) {
+        self =
+            switch level {
+            case .debug: .debug
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
     }
 }
 

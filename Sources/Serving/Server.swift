@@ -36,7 +36,7 @@ public enum Server {
         _ reread: @escaping () -> ConfigurationBuilder.Resolution
     ) -> Int32 {
         DescriptorLimit.fillStandardStreams()
-        let logger = Logger.operational()
+        let logger = Logger.operational(configuration.logFormat, configuration.logLevel)
         do {
             let loop = try EventLoop()
             let demo = withDemoBackends ? try DemoBackends(configuration.backends, on: loop) : nil

@@ -58,7 +58,7 @@ public final class Balancer: Sendable {
         }
         let rest = Array(command.dropFirst())
         process = try ChildProcess(command[0], rest, environment: environment, output: output)
-        let announcement = "swerve: listening on http://"
+        let announcement = "listening on http://"
         guard
             let line = process.errors.waitForLine(where: { $0.contains(announcement) }),
             let port = line.firstMatch(of: /http:\/\/\S*:(\d+)/).flatMap({ UInt16($0.1) })
