@@ -78,6 +78,7 @@ final class Worker {
         self.wakeup = wakeup
         control.enlist(wakeup.bell)
         control.enlist(proxy.counters)
+        blueprint.logger.debug("worker \(index) is ready", metadata: ["worker": "\(index)"])
         control.reports.send(.ready)
     }
 
@@ -200,6 +201,7 @@ final class Worker {
             return
         }
         logWriter?.finish()
+        blueprint.logger.debug("worker \(index) has ended", metadata: ["worker": "\(index)"])
         blueprint.control.reports.send(.ended(cut: cutCount))
     }
 }

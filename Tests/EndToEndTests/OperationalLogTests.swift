@@ -37,5 +37,6 @@ import Testing
         #expect(process.waitForExit() == .code(0))
         #expect(process.errors.waitForEnd())
         #expect(process.errors.text.isEmpty == ["warning", "error"].contains(level))
+        #expect(process.errors.text.contains("worker 0 is ready") == (level == "debug"))
     }
 }
