@@ -119,6 +119,14 @@ let package = Package(
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Serving", "Events", "Configuration", "Observability", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["TestSupport", "swerve"],
             swiftSettings: strict

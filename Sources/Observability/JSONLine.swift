@@ -52,13 +52,13 @@ extension ByteWriter {
     }
 
     private func appendClient(_ entry: AccessLogEntry) {
-        append(",\"client\":")
+        append(",\"client\":\"")
         append(plainJSON: entry.client)
-        append(",\"peer\":")
+        append("\",\"peer\":")
         guard entry.peerPort > 0 else { return append("null") }
         let isV6 = entry.client.utf8.contains(UInt8(ascii: ":"))
         append(isV6 ? "\"[" : "\"")
-        append(text: entry.client)
+        append(plainJSON: entry.client)
         append(isV6 ? "]:" : ":")
         append(decimal: Int(entry.peerPort))
         append("\"")
@@ -81,7 +81,9 @@ extension ByteWriter {
     private func appendAttempt(_ entry: AccessLogEntry) {
         append(",\"backend\":")
         if let backend = entry.backend {
+            append("\"")
             append(plainJSON: backend)
+            append("\"")
         } else {
             append("null")
         }

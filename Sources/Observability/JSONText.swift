@@ -9,16 +9,14 @@ extension ByteWriter {
         append("\"")
     }
 
-    /// Appends text that as a rule has nothing to escape as a JSON string in quotes.
+    /// Appends text that as a rule has nothing to escape as the inside of a JSON string.
     func append(plainJSON text: String) {
-        append("\"")
         let start = count
         append(text: text)
-        if needsEscape(from: start) {
-            truncate(to: start - 1)
-            return append(jsonString: text)
-        }
-        append("\"")
+        guard needsEscape(from: start) else { return }
+        truncate(to: start)
+        let bytes = Array(text.utf8)
+        appendJSONText(bytes.span, 0..<bytes.count)
     }
 
     private func needsEscape(from start: Int) -> Bool {

@@ -6,7 +6,7 @@ internal import Synchronization
 /// A worker takes the sink for one write. A pipe may take half a line; then the worker keeps the sink until the rest of
 /// its line is written. Another file takes the place of the present one between two lines only.
 final class LogSink: Sendable {
-    /// Where lines go; `nil` when the log is off. Changed only by whoever has the sink.
+    /// Where lines go, or `nil` when the log is off; changed only by whoever has the sink.
     private let output: Mutex<OutputSink?>
     /// The worker that has the sink, or `nobody`.
     private let owner = Atomic<Int>(nobody)

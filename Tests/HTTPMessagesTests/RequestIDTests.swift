@@ -42,7 +42,11 @@ import Testing
         #expect(try head("") == nil)
     }
 
-    @Test(arguments: [(0, "0000000000000000"), (0x0123_4567_89AB_CDEF, nil), (UInt64.max, nil), (0xA0, nil)])
+    @Test(
+        arguments: [
+            (0, "0000000000000000"), (0x0123_4567_89AB_CDEF, nil), (UInt64.max, nil), (0xA0, nil),
+        ] as [(UInt64, String?)]
+    )
     func `a number has sixteen digits`(_ number: UInt64, _ text: String?) {
         let writer = ByteWriter()
         writer.append(sixteenDigits: number)

@@ -148,13 +148,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("\u{E9}\u{20AC}\u{1F600}", "\u{E9}\u{20AC}\u{1F600}"),
-        ("\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}", nil),
-        ("a\u{85}b", "a\\u0085b"), ("\u{80}\u{9F}\u{A0}", "\\u0080\\u009f\u{A0}"),
-        ("\u{2027}\u{2028}\u{2029}\u{202E}\u{202F}", "\u{2027}\\u2028\\u2029\\u202e\u{202F}"),
-        ("\u{2065}\u{2066}\u{2069}\u{206A}", "\u{2065}\\u2066\\u2069\u{206A}"),
-    ])
+    @Test(
+        arguments: [
+            ("\u{E9}\u{20AC}\u{1F600}", "\u{E9}\u{20AC}\u{1F600}"),
+            ("\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}", nil),
+            ("a\u{85}b", "a\\u0085b"), ("\u{80}\u{9F}\u{A0}", "\\u0080\\u009f\u{A0}"),
+            ("\u{2027}\u{2028}\u{2029}\u{202E}\u{202F}", "\u{2027}\\u2028\\u2029\\u202e\u{202F}"),
+            ("\u{2065}\u{2066}\u{2069}\u{206A}", "\u{2065}\\u2066\\u2069\u{206A}"),
+        ] as [(String, String?)]
+    )
     func `json keeps UTF-8 but for what deceives`(_ text: String, _ expected: String?) {
         #expect(json(Array(text.utf8)) == "\"\(expected ?? text)\"")
     }
