@@ -76,7 +76,7 @@ extension Exchange {
         let (toClient, toServer) = (WebSocketFrames.goodbyeToClient, WebSocketFrames.goodbyeToServer)
         if !fromBackend.isClosed { client.send(toClient.span) }
         if !fromClient.isClosed { upstream.send(toServer.span) }
-        log(nil)
+        record(nil)
         upstream.release()
         upstream.closeLingering(limit: ProxyWorker.lingerLimit)
         self.upstream = nil
