@@ -86,7 +86,7 @@ public enum Setting: String, Sendable, CaseIterable {
     public var isSecret: Bool { self == .adminToken }
 
     /// Whether a new value waits for the next start.
-    public var needsRestart: Bool { self == .workers }
+    public var needsRestart: Bool { self == .workers || self == .reusePort }
 
     /// Puts `texts` in place of what `configuration` holds for this setting.
     ///

@@ -26,6 +26,13 @@ public struct LoopTime: Comparable, Sendable {
         return time.tv_sec
     }
 
+    /// Seconds since 1970 by the wall clock, with their fraction. (`clock_gettime`, `CLOCK_REALTIME`)
+    public static func wallTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// The earlier one comes first.
     public static func < (left: LoopTime, right: LoopTime) -> Bool {
         left.nanoseconds < right.nanoseconds

@@ -76,6 +76,22 @@ public struct SocketAddress: Sendable, Hashable {
         }
     }
 
+    /// The address and the port as text: `192.0.2.7:80`, `[2001:db8::1]:80`. (`inet_ntop`)
+    public var text: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
+            let bytes =
+                switch ip {
+                case .v4(let bytes): bytes
+                case .v6(let bytes, _): bytes
+                }
+            guard let start = buffer.baseAddress,
+                inet_ntop(family, bytes, start, socklen_t(buffer.count)) != nil
+            else { return "?" }
+            let host = String(cString: start)
+            return isIPv4 ? "\(host):\(port)" : "[\(host)]:\(port)"
+        }
+    }
+
     /// Whether it is an address of this machine alone: 127.0.0.0/8, `::1`, or the former inside IPv6.
     public var isLoopback: Bool {
         switch ip {

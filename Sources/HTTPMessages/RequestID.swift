@@ -25,7 +25,7 @@ extension ByteWriter {
         let high = Self.digits(of: UInt32(truncatingIfNeeded: value >> 32))
         let low = Self.digits(of: UInt32(truncatingIfNeeded: value))
         let text = InlineArray<16, UInt8> { index in
-            UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(index & 7) * 8)
+            UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> (UInt64(index & 7) * 8))
         }
         append(text.span)
     }

@@ -23,6 +23,7 @@ public final class AccessLog {
     public var dropped: Int { droppedLines }
 
     private var droppedLines = 0
+    private let counters: WorkerCounters
     private let capacity: Int
     private var stamp = LogTimeText()
 
@@ -30,9 +31,15 @@ public final class AccessLog {
     ///
     /// - Parameters:
     ///   - format: how lines are written.
+    ///   - counters: where dropped lines are counted, too.
     ///   - capacity: bytes that may wait.
-    public init(_ format: Format = .inspect, capacity: Int = 1 << 20) {
+    public init(
+        _ format: Format = .inspect,
+        counters: WorkerCounters = WorkerCounters(),
+        capacity: Int = 1 << 20
+    ) {
         self.format = format
+        self.counters = counters
         self.capacity = capacity
     }
 
@@ -55,7 +62,7 @@ public final class AccessLog {
         pending.append("\n")
         guard pending.count > capacity else { return }
         pending.truncate(to: start)
-        droppedLines += 1
+        drop(1)
     }
 
     /// Forgets the first `count` bytes, which were written.
@@ -69,8 +76,13 @@ public final class AccessLog {
 
     /// Forgets everything that waits, because it cannot be written, and counts its lines as dropped.
     public func discard() {
-        droppedLines += pending.bytes.count { $0 == UInt8(ascii: "\n") }
+        drop(pending.bytes.count { $0 == UInt8(ascii: "\n") })
         pending.clear(keepingAtMost: 256 * 1024)
+    }
+
+    private func drop(_ lines: Int) {
+        droppedLines += lines
+        counters.logLinesDropped(lines)
     }
 
     /// Takes the number of dropped lines and starts counting anew.

@@ -12,7 +12,8 @@ public enum MetricCatalog {
         processResident, processVirtual, processDescriptors, processDescriptorLimit,
     ]
     static let clients = [
-        clientConnections, clientConnectionLimit, clientConnectionsAccepted, rejected, noBackend, received,
+        clientConnections, clientConnectionLimit, clientConnectionsAccepted, ends, rejected, noBackend,
+        received,
         sent,
     ]
     static let requests = [answers, duration, header, inFlight, tunnels, retries, spilled]
@@ -90,6 +91,12 @@ public enum MetricCatalog {
         "swerve_client_connections_accepted",
         .counter,
         "Connections accepted from clients."
+    )
+    static let ends = Metric(
+        "swerve_exchanges",
+        .counter,
+        by: ["end"],
+        "Requests by how they ended, in the words of the access log."
     )
     static let rejected = Metric(
         "swerve_client_requests_rejected",

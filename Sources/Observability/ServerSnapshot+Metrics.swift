@@ -60,6 +60,10 @@ extension ServerSnapshot {
         writer.sample(UInt64(clamping: maxClients))
         writer.begin(MetricCatalog.clientConnectionsAccepted)
         writer.sample(clients.accepted)
+        writer.begin(MetricCatalog.ends)
+        for reason in EndReason.allCases {
+            writer.sample("end", "\(reason.text)", clients.ends[reason.rawValue])
+        }
         writer.begin(MetricCatalog.rejected)
         for reason in RejectReason.allCases {
             writer.sample("reason", reason.text, clients.rejected[reason.rawValue])

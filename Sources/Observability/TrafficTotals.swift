@@ -49,6 +49,8 @@ public struct ClientTotals: Sendable {
     public var received: UInt64 = 0
     /// Bytes that were sent to clients.
     public var sent: UInt64 = 0
+    /// Lines of the access log that were dropped instead of waited for.
+    public var droppedLogLines: UInt64 = 0
     /// Requests that ended, by how; one for each line that the access log has, or would have.
     public var ends = [UInt64](repeating: 0, count: EndReason.allCases.count)
     /// Requests that were refused, by reason; of some a backend heard the part before what is wrong with them.

@@ -8,6 +8,8 @@ public final class WorkerCounters: Sendable {
     private let rejections: InlineArray<5, Counter> = InlineArray { _ in Counter() }
     private let noBackend: InlineArray<3, Counter> = InlineArray { _ in Counter() }
 
+    private let droppedLogLines = Counter()
+
     /// Nothing counted yet.
     public init() {}
 
@@ -35,12 +37,16 @@ public final class WorkerCounters: Sendable {
     /// A request found no backend.
     public func foundNoBackend(_ reason: NoBackendReason) { noBackend[reason.rawValue].add() }
 
+    /// Lines of the access log were dropped.
+    public func logLinesDropped(_ count: Int) { droppedLogLines.add(UInt64(count)) }
+
     /// Adds what was counted to `totals`; from any thread.
     public func add(to totals: inout ClientTotals) {
         totals.open += open.value
         totals.accepted += accepted.value
         totals.received += receivedBytes.value
         totals.sent += sentBytes.value
+        totals.droppedLogLines += droppedLogLines.value
         for index in ends.indices { totals.ends[index] += ends[index].value }
         for index in rejections.indices { totals.rejected[index] += rejections[index].value }
         for index in noBackend.indices { totals.noBackend[index] += noBackend[index].value }

@@ -67,8 +67,9 @@ extension Exchange {
         if isParting { partTunnel() }
     }
 
-    /// The server goes away: a WebSocket is told so between two frames, both sides in their own direction, and closed
-    /// (RFC 6455 §7.1). Any other protocol is left to the limit.
+    /// Tells a WebSocket between two frames, on both sides, that the server goes away, and closes it (RFC 6455 §7.1).
+    ///
+    /// Any other protocol is left to the limit.
     func partTunnel() {
         isParting = true
         guard let client, let upstream, let fromClient, let fromBackend else { return }

@@ -9,7 +9,7 @@ public final class ProxyWorker {
     /// The loop whose thread alone may touch the worker.
     public let loop: EventLoop
     /// Lines waiting to be written; empty for ever when the access log is off.
-    public let accessLog = AccessLog()
+    public let accessLog: AccessLog
     /// What is counted about the clients.
     public let counters = WorkerCounters()
 
@@ -77,7 +77,7 @@ public final class ProxyWorker {
         view = BackendView(of: board)
         pool = ConnectionPool(view)
         rules = WorkerRules(configuration)
-        accessLog.format = rules.logFormat
+        accessLog = AccessLog(rules.logFormat, counters: counters)
     }
 
     /// Goes on by other timeouts and limits; exchanges going on meet them at their next step.

@@ -13,9 +13,13 @@ final class AdminListener {
 
     private unowned let supervisor: Supervisor
     private var server: LocalHTTPServer?
+    /// What is being written, in memory that is kept from one scrape to the next.
+    private let output = ByteWriter()
 
     /// Connections at a time; descriptors for them are kept back.
     private static let connectionLimit = 32
+    /// Bytes of memory that are kept for the next scrape.
+    private static let keptOutput = 16 << 20
 
     /// A listener on `address`.
     ///
@@ -51,6 +55,9 @@ final class AdminListener {
     private func answer(_ request: LocalHTTPServer.Request) -> LocalHTTPServer.Response {
         let target = AdminTarget(request.target)
         switch target.path {
+        case "/": return reading(request) { page() }
+        case "/status.json": return reading(request) { status() }
+        case "/metrics": return reading(request) { metrics(request) }
         case "/healthz": return reading(request) { Self.text(200, "alive") }
         case "/readyz": return reading(request) { readiness() }
         case "/explain": return reading(request) { explanation(target) }
@@ -67,6 +74,42 @@ final class AdminListener {
     ) -> LocalHTTPServer.Response {
         guard request.method == "GET" || request.method == "HEAD" else { return Self.notAllowed("GET, HEAD") }
         return body()
+    }
+
+    private func page() -> LocalHTTPServer.Response {
+        let nonce = StatusPage.makeNonce()
+        output.clear()
+        StatusPage.write(nonce: nonce, to: output)
+        return LocalHTTPServer.Response(
+            200,
+            contentType: StatusPage.contentType,
+            fields: StatusPage.fields(nonce: nonce),
+            body: output.bytes
+        )
+    }
+
+    private func status() -> LocalHTTPServer.Response {
+        output.clear()
+        supervisor.snapshot().writeStatus(to: output)
+        return LocalHTTPServer.Response(
+            200,
+            contentType: "application/json",
+            fields: [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")],
+            body: output.bytes
+        )
+    }
+
+    private func metrics(_ request: LocalHTTPServer.Request) -> LocalHTTPServer.Response {
+        let wanted = request.fields.filter { $0.name.lowercased() == "accept" }.map(\.value)
+        let format = MetricFormat(accept: wanted.isEmpty ? nil : wanted.joined(separator: ", "))
+        output.clear(keepingAtMost: Self.keptOutput)
+        supervisor.snapshot().writeMetrics(as: format, to: output)
+        return LocalHTTPServer.Response(
+            200,
+            contentType: format.contentType,
+            fields: [("Vary", "Accept"), ("Cache-Control", "no-store")],
+            body: output.bytes
+        )
     }
 
     private func readiness() -> LocalHTTPServer.Response {

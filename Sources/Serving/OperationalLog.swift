@@ -9,19 +9,19 @@ internal import Observability
 /// A line of text carries no time: whoever collects it (journald, a container's log driver) stamps it, and what else is
 /// known stands in its words. A line of JSON carries the time, the level, the words, and the facts as fields.
 struct OperationalLogHandler: LogHandler {
-    /// How a message is written.
-    enum Format {
-        case text, json
-    }
-
     private let sink: OutputSink
-    private let format: Format
-    var logLevel = Logger.Level.info
+    private let style: OperationalStyle
     var metadata: Logger.Metadata = [:]
 
-    init(_ sink: OutputSink, _ format: Format) {
+    init(_ sink: OutputSink, _ style: OperationalStyle) {
         self.sink = sink
-        self.format = format
+        self.style = style
+    }
+
+    /// Of all copies of the logger at once, since a reload may change it.
+    var logLevel: Logger.Level {
+        get { Logger.Level(style.level) }
+        set { style.level = LogLevel(newValue) }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -32,8 +32,8 @@ struct OperationalLogHandler: LogHandler {
     func log(event: LogEvent) {
         let facts = event.metadata.map { metadata.merging($0) { _, new in new } } ?? metadata
         let line =
-            switch format {
-            case .text: Self.text(event.level, "\(event.message)")
+            switch style.format {
+            case .inspect, .combined: Self.text(event.level, "\(event.message)")
             case .json: Self.json(event.level, "\(event.message)", facts, at: LogTime.now())
             }
         _ = sink.write(line.span)
@@ -101,14 +101,10 @@ extension LogTime {
 }
 
 extension Logger {
-    /// The logger of a running server.
-    static func operational(_ format: LogFormat, _ level: LogLevel) -> Logger {
+    /// The logger of a running server, which follows `style`.
+    static func operational(_ style: OperationalStyle) -> Logger {
         let sink = OutputSink.standardError()
-        var logger = Logger(label: "swerve") { _ in
-            OperationalLogHandler(sink, format == .json ? .json : .text)
-        }
-        logger.logLevel = Logger.Level(level)
-        return logger
+        return Logger(label: "swerve") { _ in OperationalLogHandler(sink, style) }
     }
 }
 

@@ -36,11 +36,12 @@ public enum Server {
         _ reread: @escaping () -> ConfigurationBuilder.Resolution
     ) -> Int32 {
         DescriptorLimit.fillStandardStreams()
-        let logger = Logger.operational(configuration.logFormat, configuration.logLevel)
+        let style = OperationalStyle(configuration)
+        let logger = Logger.operational(style)
         do {
             let loop = try EventLoop()
             let demo = withDemoBackends ? try DemoBackends(configuration.backends, on: loop) : nil
-            let run = try Supervisor(configuration, on: loop, logger: logger, reread: reread)
+            let run = try Supervisor(configuration, on: loop, logger: logger, style: style, reread: reread)
             return withExtendedLifetime(demo) { run.runUntilStopped() }
         } catch {
             logger.error("\(error)")

@@ -35,7 +35,10 @@ extension Supervisor {
         var next = present
         next.version += 1
         next.configuration = wanted
-        next.listeners = try listeners(for: wanted, keeping: present.listeners)
+        // Threads and the sharing of ports are settled at the start.
+        next.configuration.workers = present.configuration.workers
+        next.configuration.sharesPorts = present.configuration.sharesPorts
+        next.listeners = try listeners(for: next.configuration, keeping: present.listeners)
         let movesLog = wanted.accessLog != present.configuration.accessLog
         let log = movesLog ? try LogSwitch.open(wanted.accessLog) : nil
         try followAdmin(wanted.admin)
@@ -46,8 +49,9 @@ extension Supervisor {
         prober.follow(wanted.health, added: added, removed: removed)
         if movesLog { accessLog.move(to: wanted.accessLog, log) }
         control.replace(next, maxConnections: clients.limit)
+        style.follow(wanted)
         reloads.succeeded += 1
-        reloads.lastSuccess = Double(LoopTime.wallSeconds())
+        reloads.lastSuccess = LoopTime.wallTime()
         reloads.lastError = nil
         let known = Set(present.listeners.map(\.id))
         for plan in next.listeners where !known.contains(plan.id) { logger.notice("\(plan.announcement)") }

@@ -12,14 +12,15 @@ internal import Upstreams
 final class Supervisor {
     let loop: EventLoop
     let logger: Logger
+    let style: OperationalStyle
     let control: Control
     let board: BackendBoard
     let prober: Prober
     let budget: DescriptorBudget
     let accessLog: LogSwitch
     let workerCount: Int
-    /// When the process began to serve, by both clocks.
-    let started = (wall: LoopTime.wallSeconds(), monotonic: LoopTime.current())
+    /// When the process began to serve.
+    let started = LoopTime.current()
     /// Reads the configuration again from where it came.
     let reread: () -> ConfigurationBuilder.Resolution
     var reloads = ReloadTotals()
@@ -56,10 +57,12 @@ final class Supervisor {
         _ configuration: ServerConfiguration,
         on loop: EventLoop,
         logger: Logger,
+        style: OperationalStyle,
         reread: @escaping () -> ConfigurationBuilder.Resolution
     ) throws(EventError) {
         self.loop = loop
         self.logger = logger
+        self.style = style
         self.reread = reread
         workerCount = configuration.workers ?? ProcessorCount.available()
         budget = DescriptorBudget(backendCount: configuration.backends.count, workerCount: workerCount)
@@ -95,7 +98,7 @@ final class Supervisor {
         let mailbox = try Wakeup(on: loop) { [unowned self] in readReports() }
         self.mailbox = mailbox
         control.reports.deliver(to: mailbox.bell)
-        reloads.lastSuccess = Double(started.wall)
+        reloads.lastSuccess = LoopTime.wallTime()
         if configuration.admin.listener != nil { try followAdmin(configuration.admin) }
         firstWorker = try Worker(0, blueprint, on: loop)
     }

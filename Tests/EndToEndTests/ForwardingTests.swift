@@ -5,7 +5,7 @@ import Testing
 @Suite struct ForwardingTests {
     /// What the balancer adds to a request; everything else must be the client's.
     private let added: Set = [
-        "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "via", "connection",
+        "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "via", "connection", "x-request-id",
     ]
 
     /// Sends a request and returns it as the origin saw it.

@@ -40,7 +40,7 @@ import Testing
     }
 
     /// Sends requests until told to stop; a connection that was announced to close is made anew.
-    private static func load(
+    static func load(
         _ port: UInt16,
         keepsAlive: Bool,
         until isOver: Gate,

@@ -65,7 +65,7 @@ import Testing
     @Test func `what ends at a gateway ends there in each direction`() {
         let both: [FieldName] = [
             .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .te, .transferEncoding,
-            .contentLength, .upgrade,
+            .contentLength, .upgrade, .xRequestID,
         ]
         let requestOnly: [FieldName] = [.proxyAuthorization, .forwarded, .xForwarded, .xRealIP]
         for raw in 0...UInt8.max {

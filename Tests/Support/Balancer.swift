@@ -32,6 +32,7 @@ public final class Balancer: Sendable {
     ///     an origin sees nothing but what the test sends.
     ///   - environment: Variables added to those of the suite.
     ///   - descriptorLimit: How many descriptors the process may have; it cannot raise this one.
+    ///   - listens: Whether a flag says where to listen; else the test has said it elsewhere.
     ///   - output: Whether anybody reads the access log.
     /// - Throws: ``BalancerError`` when it does not announce that it listens.
     public init(
@@ -39,10 +40,11 @@ public final class Balancer: Sendable {
         flags: [String] = [],
         environment: [String: String] = [:],
         descriptorLimit: Int? = nil,
+        listens: Bool = true,
         output: ChildProcess.OutputMode = .captured
     ) throws {
         var arguments = backends.flatMap { ["--backend", $0] }
-        if !flags.contains("--listen") { arguments += ["--listen", "127.0.0.1:0"] }
+        if listens, !flags.contains("--listen") { arguments += ["--listen", "127.0.0.1:0"] }
         if !flags.contains("--workers"), let workers = ChildProcess.variable("SWERVE_TEST_WORKERS") {
             arguments += ["--workers", workers]
         }

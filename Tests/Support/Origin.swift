@@ -45,6 +45,9 @@ public final class RefusingAddress: Sendable {
         listener = try Listener(address: "127.0.0.1", port: 0)
     }
 
+    /// The port.
+    public var port: UInt16 { listener.port }
+
     /// `127.0.0.1:PORT`.
     public var endpoint: String { "127.0.0.1:\(listener.port)" }
 }
