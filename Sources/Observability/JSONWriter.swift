@@ -45,9 +45,7 @@ struct JSONWriter {
     mutating func value(_ name: StaticString? = nil, _ text: String?) {
         begin(name)
         guard let text else { return output.append("null") }
-        output.append("\"")
-        output.append(jsonText: text)
-        output.append("\"")
+        output.append(plainJSON: text)
     }
 
     mutating func value(_ name: StaticString? = nil, _ number: UInt64) {
@@ -83,26 +81,8 @@ struct JSONWriter {
     /// Writes a member whose name is not known beforehand.
     mutating func value(named name: String, _ number: UInt64) {
         begin(nil)
-        output.append("\"")
-        output.append(jsonText: name)
-        output.append("\":")
+        output.append(plainJSON: name)
+        output.append(":")
         output.append(decimal: Int(clamping: number))
-    }
-}
-
-extension ByteWriter {
-    /// Appends text within quotes: quote, backslash and control characters are escaped, the rest is as it is.
-    func append(jsonText text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case 0..<0x20, 0x7F:
-                append("\\u00")
-                append(UInt8(48 + byte >> 4))
-                append(byte & 15 < 10 ? 48 + byte & 15 : 87 + byte & 15)
-            default: append(byte)
-            }
-        }
     }
 }

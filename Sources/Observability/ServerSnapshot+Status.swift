@@ -38,6 +38,11 @@ extension ServerSnapshot {
             writer.value("accepted", clients.accepted)
             writer.value("received_bytes", clients.received)
             writer.value("sent_bytes", clients.sent)
+            writer.object("ends") { writer in
+                for end in EndReason.allCases {
+                    writer.value(named: "\(end.text)", clients.ends[end.rawValue])
+                }
+            }
             writer.object("rejected") { writer in
                 for reason in RejectReason.allCases {
                     writer.value(named: reason.text, clients.rejected[reason.rawValue])

@@ -38,6 +38,7 @@ import Testing
         #expect(Set(metrics.order) == Set(names) && metrics.order.count == names.count)
         let backend = ["backend": "10.0.0.1:80"]
         func labels(_ more: [String: String]) -> [String: String] { backend.merging(more) { $1 } }
+        #expect(metrics.value("swerve_exchanges_total", ["end": "ok"]) == 98)
         #expect(metrics.value("swerve_build_info", ["version": "1.2.3"]) == 1)
         #expect(metrics.value("swerve_requests_total", labels(["code": "2xx", "method": "GET"])) == 90)
         #expect(metrics.value("swerve_requests_total", labels(["code": "3xx", "method": "POST"])) == 8)

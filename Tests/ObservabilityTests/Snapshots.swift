@@ -15,6 +15,7 @@ extension ServerSnapshot {
         snapshot.clients.accepted = 40
         snapshot.clients.received = 5000
         snapshot.clients.sent = 90_000
+        snapshot.clients.ends[EndReason.ok.rawValue] = 98
         snapshot.clients.rejected[RejectReason.headTooLarge.rawValue] = 2
         snapshot.clients.noBackend[NoBackendReason.noneAlive.rawValue] = 1
         snapshot.reloads.succeeded = 3

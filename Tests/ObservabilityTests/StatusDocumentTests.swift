@@ -22,6 +22,7 @@ import Testing
         #expect(status["ready"] == .bool(true) && status["not_ready"] == .null)
         #expect(status["listeners"] == .array([.string("http://127.0.0.1:8000")]))
         #expect(status["clients", "open"] == .number(7) && status["clients", "limit"] == .number(1000))
+        #expect(status["clients", "ends", "ok"] == .number(98))
         #expect(status["clients", "rejected", "head_too_large"] == .number(2))
         #expect(status["clients", "no_backend", "none_alive"] == .number(1))
         #expect(status["reloads", "last_error"] == .string("swerve.toml:3: no such key"))

@@ -41,7 +41,7 @@
   const moment = (seconds) => new Date(seconds * 1000).toLocaleString();
 
   const states = {
-    up: ["up", "good"], trial: ["up, not probed yet", "good"], down: ["down", "bad"], dns: ["no address", "bad"],
+    up: ["up", "good"], trial: ["on trial", "good"], down: ["down", "bad"], dns: ["no address", "bad"],
     drain: ["draining", "warn"], maintenance: ["maintenance", "warn"],
   };
   const phases = {
@@ -330,8 +330,9 @@
     const [word, tone] = phases[status.phase] ?? [status.phase, "quiet"];
     const isRunning = status.phase === "running";
     put(byId("version"), status.version);
-    put(byId("phase"), isRunning && !status.ready ? "not ready" : word);
-    set(byId("phase"), "data-tone", isRunning && !status.ready ? "bad" : tone);
+    const said = failure ? ["unknown", "quiet"] : isRunning && !status.ready ? ["not ready", "bad"] : [word, tone];
+    put(byId("phase"), said[0]);
+    set(byId("phase"), "data-tone", said[1]);
     const alive = status.backends.filter((b) => b.alive).length;
     const lost = status.backends.some((b) => !b.alive && b.position !== null);
     document.title = `${failure ? "unreachable" : `${alive} of ${status.backends.length} up`} – Swerve`;
@@ -368,7 +369,7 @@
   };
 
   const take = (status) => {
-    if (latest && latest.status.started !== status.started) {
+    if (latest && Math.abs(latest.status.started - status.started) > 5) {
       // Another process answers; its counters began anew.
       total = new Past(span);
       points = [];
