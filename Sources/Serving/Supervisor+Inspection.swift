@@ -24,7 +24,7 @@ extension Supervisor {
         let now = LoopTime.current()
         snapshot.version = SwerveVersion.current
         snapshot.now = LoopTime.wallTime()
-        snapshot.started = snapshot.now - Double(now.nanoseconds(since: started)) / 1e9
+        snapshot.started = started
         snapshot.phase = phase
         snapshot.notReady = notReady
         snapshot.workers = workerCount

@@ -19,8 +19,8 @@ final class Supervisor {
     let budget: DescriptorBudget
     let accessLog: LogSwitch
     let workerCount: Int
-    /// When the process began to serve.
-    let started = LoopTime.current()
+    /// When the process began to serve, in seconds since 1970.
+    let started = LoopTime.wallTime()
     /// Reads the configuration again from where it came.
     let reread: () -> ConfigurationBuilder.Resolution
     var reloads = ReloadTotals()
@@ -98,7 +98,7 @@ final class Supervisor {
         let mailbox = try Wakeup(on: loop) { [unowned self] in readReports() }
         self.mailbox = mailbox
         control.reports.deliver(to: mailbox.bell)
-        reloads.lastSuccess = LoopTime.wallTime()
+        reloads.lastSuccess = started
         if configuration.admin.listener != nil { try followAdmin(configuration.admin) }
         firstWorker = try Worker(0, blueprint, on: loop)
     }
