@@ -45,7 +45,9 @@ struct JSONWriter {
     mutating func value(_ name: StaticString? = nil, _ text: String?) {
         begin(name)
         guard let text else { return output.append("null") }
+        output.append("\"")
         output.append(plainJSON: text)
+        output.append("\"")
     }
 
     mutating func value(_ name: StaticString? = nil, _ number: UInt64) {
@@ -81,8 +83,9 @@ struct JSONWriter {
     /// Writes a member whose name is not known beforehand.
     mutating func value(named name: String, _ number: UInt64) {
         begin(nil)
+        output.append("\"")
         output.append(plainJSON: name)
-        output.append(":")
+        output.append("\":")
         output.append(decimal: Int(clamping: number))
     }
 }
