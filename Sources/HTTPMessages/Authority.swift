@@ -14,35 +14,35 @@ enum Authority {
     }
 
     private static func endOfLiteral(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
-        var position = range.lowerBound + 1
-        var colons = 0
-        while position < range.upperBound, bytes[position] != UInt8(ascii: "]") {
-            let byte = bytes[position]
-            guard Octet.hexValue(byte) != nil || byte == Octet.colon || byte == UInt8(ascii: ".") else {
-                return nil
-            }
-            colons += byte == Octet.colon ? 1 : 0
-            position += 1
-        }
-        guard position < range.upperBound, (2...8).contains(colons) else { return nil }
-        return position + 1
+        let start = range.lowerBound + 1
+        var end = start
+        while end < range.upperBound, bytes[end] != UInt8(ascii: "]") { end += 1 }
+        guard end < range.upperBound, IPv6Literal.isValid(bytes, start..<end) else { return nil }
+        return end + 1
     }
 
     private static func endOfName(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         var position = range.lowerBound
         while position < range.upperBound, bytes[position] != Octet.colon {
+            if bytes[position] == UInt8(ascii: "%") {
+                guard position + 2 < range.upperBound, Octet.hexValue(bytes[position + 1]) != nil,
+                    Octet.hexValue(bytes[position + 2]) != nil
+                else { return nil }
+                position += 3
+                continue
+            }
             guard isNameByte(bytes[position]) else { return nil }
             position += 1
         }
         return position > range.lowerBound ? position : nil
     }
 
-    /// Unreserved characters, `%` and the sub-delimiters that real names may hold.
+    /// Unreserved characters and the sub-delimiters without the comma.
     private static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 48...57, 65...90, 97...122: true
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"),
-            UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "!"),
+            UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
             UInt8(ascii: ")"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: ";"), UInt8(ascii: "="):
             true
         default: false

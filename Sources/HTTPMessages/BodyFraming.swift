@@ -35,8 +35,12 @@ struct FramingFields {
         contentLength = length
     }
 
-    /// Adds a `Transfer-Encoding`, whose codings continue the list of earlier ones (RFC 9112 §6.1).
+    /// Adds a `Transfer-Encoding`, of which there may be only one.
+    ///
+    /// A list may be spread over several fields (RFC 9110 §5.3), but there is no reason to where `chunked` is all that is
+    /// known, and many a reader looks at the first or the last field only.
     mutating func addTransferEncoding(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(MessageError) {
+        guard !hasTransferEncoding else { throw .badTransferEncoding }
         hasTransferEncoding = true
         var list = ListElements(value)
         while let coding = list.next(bytes) {

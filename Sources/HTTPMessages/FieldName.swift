@@ -6,9 +6,12 @@ public enum FieldName: UInt8, Sendable {
     case date
     case expect
     case forwarded
+    /// No framing field, but taken for one wherever marks are taken for dashes.
+    case framingLookAlike
     case host
     case keepAlive
     case maxForwards
+    case proxy
     case proxyAuthenticate
     case proxyAuthorization
     case proxyConnection
@@ -29,6 +32,7 @@ public enum FieldName: UInt8, Sendable {
         switch range.count {
         case 2: return matches("te") ? .te : .other
         case 4: return matches("host") ? .host : matches("date") ? .date : .other
+        case 5: return matches("proxy") ? .proxy : .other
         case 6: return matches("expect") ? .expect : .other
         case 7:
             return matches("upgrade")
@@ -36,20 +40,26 @@ public enum FieldName: UInt8, Sendable {
         case 9:
             return matches("forwarded")
                 ? .forwarded
-                : bytes.equals("x-real-ip", ignoringCaseAndUnderscoresAt: range) ? .xRealIP : .other
+                : bytes.equals("x-real-ip", ignoringCaseAndMarksAt: range) ? .xRealIP : .other
         case 10:
             return matches("connection")
                 ? .connection
                 : matches("user-agent") ? .userAgent : matches("keep-alive") ? .keepAlive : .other
-        case 14: return matches("content-length") ? .contentLength : recogniseForwarded(bytes, range)
+        case 14:
+            if matches("content-length") { return .contentLength }
+            let isLookAlike = bytes.equals("content-length", ignoringCaseAndMarksAt: range)
+            return isLookAlike ? .framingLookAlike : recogniseForwarded(bytes, range)
         case 16: return matches("proxy-connection") ? .proxyConnection : recogniseForwarded(bytes, range)
-        case 17: return matches("transfer-encoding") ? .transferEncoding : recogniseForwarded(bytes, range)
+        case 17:
+            if matches("transfer-encoding") { return .transferEncoding }
+            let isLookAlike = bytes.equals("transfer-encoding", ignoringCaseAndMarksAt: range)
+            return isLookAlike ? .framingLookAlike : recogniseForwarded(bytes, range)
         case 18: return matches("proxy-authenticate") ? .proxyAuthenticate : recogniseForwarded(bytes, range)
         case 19:
             return matches("proxy-authorization") ? .proxyAuthorization : recogniseForwarded(bytes, range)
         case 12:
             if matches("max-forwards") { return .maxForwards }
-            return bytes.equals("x-request-id", ignoringCaseAndUnderscoresAt: range)
+            return bytes.equals("x-request-id", ignoringCaseAndMarksAt: range)
                 ? .xRequestID : recogniseForwarded(bytes, range)
         case 13...: return recogniseForwarded(bytes, range)
         default: return .other
@@ -58,10 +68,11 @@ public enum FieldName: UInt8, Sendable {
 
     /// `X-Forwarded-` with anything after it: all of them claim something about the client.
     ///
-    /// Many an application reads `X_Forwarded_For` as the same field, so it counts as the same one.
+    /// Many an application reads `X_Forwarded_For`, or even `X.Forwarded.For`, as the same field (RFC 3875 §4.1.18), so
+    /// they count as the same one.
     private static func recogniseForwarded(_ bytes: Span<UInt8>, _ range: Range<Int>) -> FieldName {
         guard range.count >= 12, bytes[range.lowerBound] | 0x20 == UInt8(ascii: "x") else { return .other }
         let prefix = range.lowerBound..<range.lowerBound + 12
-        return bytes.equals("x-forwarded-", ignoringCaseAndUnderscoresAt: prefix) ? .xForwarded : .other
+        return bytes.equals("x-forwarded-", ignoringCaseAndMarksAt: prefix) ? .xForwarded : .other
     }
 }

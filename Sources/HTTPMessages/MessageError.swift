@@ -15,6 +15,7 @@ public enum MessageError: Error, Sendable, Equatable, CaseIterable {
     case badLineEnd
     case headTooLarge
     case tooManyFields
+    case lookAlikeField
     case missingHost
     case badHost
     case badConnection
@@ -22,6 +23,8 @@ public enum MessageError: Error, Sendable, Equatable, CaseIterable {
     case badTransferEncoding
     case unknownTransferCoding
     case conflictingFraming
+    case unknownExpectation
+    case badMaxForwards
     case badChunk
     case bodyTooLarge
 
@@ -33,9 +36,10 @@ public enum MessageError: Error, Sendable, Equatable, CaseIterable {
         case .headTooLarge, .tooManyFields: 431
         case .unknownTransferCoding: 501
         case .bodyTooLarge: 413
+        case .unknownExpectation: 417
         case .badRequestLine, .badTarget, .badVersion, .badStatusLine, .badFieldName, .badFieldValue,
             .foldedField, .badLineEnd, .missingHost, .badHost, .badConnection, .badContentLength,
-            .badTransferEncoding, .conflictingFraming, .badChunk:
+            .badTransferEncoding, .conflictingFraming, .lookAlikeField, .badMaxForwards, .badChunk:
             400
         }
     }
@@ -55,6 +59,7 @@ public enum MessageError: Error, Sendable, Equatable, CaseIterable {
         case .badLineEnd: "A line does not end with CR LF."
         case .headTooLarge: "The head is too large."
         case .tooManyFields: "The head has too many fields."
+        case .lookAlikeField: "A field name resembles Content-Length or Transfer-Encoding."
         case .missingHost: "The Host field is missing."
         case .badHost: "The Host field is malformed or repeated."
         case .badConnection: "The Connection field is malformed."
@@ -63,6 +68,8 @@ public enum MessageError: Error, Sendable, Equatable, CaseIterable {
         case .unknownTransferCoding: "The transfer coding is not known here."
         case .conflictingFraming:
             "Transfer-Encoding and Content-Length exclude each other, and HTTP/1.0 has only the latter."
+        case .unknownExpectation: "The only expectation known here is one 100-continue."
+        case .badMaxForwards: "The Max-Forwards field is malformed or repeated."
         case .badChunk: "The chunked body is malformed."
         case .bodyTooLarge: "The body is too large."
         }

@@ -35,6 +35,12 @@ enum Octet {
         byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
     }
 
+    /// Whether `byte` may stand in a token and is neither a letter nor a digit.
+    @inline(__always)
+    static func isMark(_ byte: UInt8) -> Bool {
+        isToken(byte) && !isDigit(byte) && (byte | 0x20) &- 97 >= 26
+    }
+
     /// Whether `byte` is an ASCII digit.
     @inline(__always)
     static func isDigit(_ byte: UInt8) -> Bool {

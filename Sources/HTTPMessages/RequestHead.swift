@@ -32,6 +32,8 @@ public final class RequestHead {
 
     /// The value of `Max-Forwards` on TRACE and OPTIONS, the methods it means something for (RFC 9110 §7.6.2).
     public private(set) var maxForwards: Int?
+    /// The client waits to be told before it sends its body (RFC 9110 §10.1.1).
+    public private(set) var expectsContinue = false
     /// What the method allows a gateway to do.
     public private(set) var kind = RequestMethod.other
 
@@ -126,6 +128,7 @@ public final class RequestHead {
         target = try RequestTarget.recognise(bytes, targetRange, method: method)
         kind = RequestMethod(bytes, method)
         maxForwards = nil
+        expectsContinue = false
         connection.clear()
         framingFields.clear()
         host = nil
@@ -144,7 +147,9 @@ public final class RequestHead {
                 guard host == nil, Authority.isValid(bytes, line.valueRange) else { throw .badHost }
                 host = line.valueRange
             case .userAgent: userAgent = line.valueRange
-            case .maxForwards: maxForwards = hopCount(bytes, line.valueRange)
+            case .maxForwards: try addMaxForwards(bytes, line.valueRange)
+            case .expect: try addExpectation(bytes, line.valueRange)
+            case .framingLookAlike: throw .lookAlikeField
             case .upgrade:
                 upgrade = line.valueRange
                 upgrades += 1
@@ -161,15 +166,24 @@ public final class RequestHead {
         declaresLength = framingFields.declaredLength != nil
     }
 
-    /// The number of `Max-Forwards`, where it counts; anything but a small number is not one.
-    private func hopCount(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Int? {
-        guard bytes.equals("TRACE", at: method) || bytes.equals("OPTIONS", at: method) else { return nil }
-        guard (1...9).contains(value.count) else { return nil }
+    /// Takes `Max-Forwards` where it counts; what is beyond the largest number known here is taken for that one.
+    private func addMaxForwards(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(MessageError) {
+        guard bytes.equals("TRACE", at: method) || bytes.equals("OPTIONS", at: method) else { return }
+        guard maxForwards == nil, !value.isEmpty else { throw .badMaxForwards }
         var count = 0
         for index in value {
-            guard Octet.isDigit(bytes[index]) else { return nil }
-            count = count * 10 + Int(bytes[index] - 48)
+            guard Octet.isDigit(bytes[index]) else { throw .badMaxForwards }
+            count = min(count * 10 + Int(bytes[index] - 48), 999_999_999)
         }
-        return count
+        maxForwards = count
+    }
+
+    /// Takes the one expectation that there is; HTTP/1.0 has none.
+    private func addExpectation(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(MessageError) {
+        guard minorVersion >= 1 else { return }
+        guard !expectsContinue, bytes.equals("100-continue", ignoringCaseAt: value) else {
+            throw .unknownExpectation
+        }
+        expectsContinue = true
     }
 }

@@ -14,13 +14,13 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Whether the bytes at `range` are `text`, which is written in lower case, in any case and with `_` for `-`.
-    func equals(_ text: StaticString, ignoringCaseAndUnderscoresAt range: Range<Int>) -> Bool {
+    /// Whether the token at `range` is `text`, which is written in lower case, in any case and with any mark for `-`.
+    func equals(_ text: StaticString, ignoringCaseAndMarksAt range: Range<Int>) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
         let expected = unsafe text.utf8Start
         for index in 0..<range.count {
             var byte = self[range.lowerBound + index]
-            if byte == UInt8(ascii: "_") { byte = UInt8(ascii: "-") }
+            if Octet.isMark(byte) { byte = UInt8(ascii: "-") }
             if byte &- 65 < 26 { byte |= 0x20 }
             guard unsafe byte == expected[index] else { return false }
         }

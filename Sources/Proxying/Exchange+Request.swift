@@ -183,17 +183,6 @@ extension Exchange {
     }
 }
 
-extension RequestHead {
-    /// Whether the request may become a tunnel: it asks for one by the rules, and not for HTTP/2, which nobody here
-    /// could read (RFC 9110 §7.8).
-    func offersUpgrade(_ bytes: Span<UInt8>) -> Bool {
-        guard connection.upgrade, minorVersion >= 1, let protocols = upgrade, !protocols.isEmpty else {
-            return false
-        }
-        return !bytes.text(protocols).lowercased().contains("h2")
-    }
-}
-
 extension ByteWriter {
     /// Appends `piece` of `bytes` as one chunk (RFC 9112 §7.1).
     func appendChunk(_ bytes: Span<UInt8>, _ piece: Range<Int>) {

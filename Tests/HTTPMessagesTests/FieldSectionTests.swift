@@ -63,7 +63,7 @@ import Testing
         ("X-Forwarded-Host", .xForwarded), ("X-Forwarded-Port", .xForwarded),
         ("X-Forwarded-Proto", .xForwarded),
         ("X-Forwarded-Server", .xForwarded), ("X-Forwarded-Prefix1", .xForwarded),
-        ("X-Forwarded-Client-Cert", .xForwarded),
+        ("X-Forwarded-Client-Cert", .xForwarded), ("Proxy", .proxy),
     ])
     func `a name is known in any case and no other is taken for it`(_ name: String, _ known: FieldName) {
         func recognise(_ text: String) -> FieldName {
@@ -84,5 +84,25 @@ import Testing
                 #expect(recognise(unwire(bytes)) == .other)
             }
         }
+    }
+
+    @Test(arguments: ["_", ".", "~", "!", "#", "$", "%", "&", "'", "*", "+", "^", "`", "|"])
+    func `a name with other marks is known where somebody could take it for another`(_ mark: String) throws {
+        for (name, known) in [
+            ("Content-Length", FieldName.framingLookAlike), ("Transfer-Encoding", .framingLookAlike),
+            ("X-Forwarded-For", .xForwarded), ("X-Real-IP", .xRealIP), ("User-Agent", .other),
+            ("X-Other", .other),
+        ] {
+            let spelling = wire(name.replacing("-", with: mark))
+            #expect(FieldName.recognise(spelling.span, 0..<spelling.count) == known)
+        }
+    }
+
+    @Test(arguments: [
+        "ContentxLength", "Content1Length", "ContentLength_", "X1Forwarded1For", "Transfer0Encoding",
+    ])
+    func `letters and digits are no marks`(_ name: String) throws {
+        let spelling = wire(name)
+        #expect(FieldName.recognise(spelling.span, 0..<spelling.count) == .other)
     }
 }

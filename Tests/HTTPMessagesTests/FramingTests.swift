@@ -11,7 +11,6 @@ import Testing
         ("Transfer-Encoding: chunked\r\n", .chunked, false),
         ("transfer-encoding:CHUNKED\r\n", .chunked, false),
         ("Transfer-Encoding: , \t,chunked ,\r\n", .chunked, false),
-        ("Transfer-Encoding:\r\nTransfer-Encoding: chunked\r\n", .chunked, false),
         ("TE: chunked\r\n", .none, false), ("Content-Lengths: 3\r\n", .none, false),
         ("X-Transfer-Encoding: chunked\r\n", .none, false),
     ])

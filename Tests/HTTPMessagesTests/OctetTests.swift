@@ -67,7 +67,9 @@ import Testing
             .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .te, .transferEncoding,
             .contentLength, .upgrade, .xRequestID,
         ]
-        let requestOnly: [FieldName] = [.proxyAuthorization, .forwarded, .xForwarded, .xRealIP]
+        let requestOnly: [FieldName] = [
+            .proxy, .proxyAuthorization, .forwarded, .framingLookAlike, .xForwarded, .xRealIP,
+        ]
         for raw in 0...UInt8.max {
             guard let name = FieldName(rawValue: raw) else { continue }
             #expect(HopByHop.endsRequestField(name) == (both.contains(name) || requestOnly.contains(name)))

@@ -78,6 +78,8 @@ let validRequests = [
     @Test(arguments: [
         "a", "A.b-c_d~e", "a:80", "a:", "a.:65535", "10.0.0.1", "10.0.0.1:8080", "[::]", "[::1]", "[::1]:",
         "[::1]:8080", "[1:2:3:4:5:6:7:8]", "[::ffff:10.0.0.1]:1", "xn--bcher-kva", "a%20b", "!$&'()*+;=",
+        "[1::]", "[1:2:3:4:5:6:7::]", "[::2:3:4:5:6:7:8]", "[1:2:3:4:5:6:255.0.10.1]", "[::a:0.0.0.0]",
+        "%61:80",
     ])
     func `a host has a name or a literal and at most a port`(_ host: String) throws {
         let parsed = try #require(try parseRequest("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n"))
@@ -120,8 +122,8 @@ let validRequests = [
     @Test(
         arguments: [
             ("TRACE", "0", 0), ("OPTIONS", "007", 7), ("TRACE", "999999999", 999_999_999), ("GET", "5", nil),
-            ("TRACE", "1000000000", nil), ("TRACE", "", nil), ("OPTIONS", "-1", nil), ("TRACE", "1 2", nil),
-            ("trace", "5", nil),
+            ("TRACE", "1000000000", 999_999_999), ("TRACE", String(repeating: "9", count: 40), 999_999_999),
+            ("TRACE", "000000000007", 7), ("trace", "5", nil), ("POST", "x", nil),
         ] as [(String, String, Int?)]
     )
     func `Max-Forwards counts on TRACE and OPTIONS only`(
@@ -131,6 +133,33 @@ let validRequests = [
     ) throws {
         let text = "\(method) / HTTP/1.1\r\nHost: a\r\nMax-Forwards: \(value)\r\n\r\n"
         #expect(try parseRequest(text)?.head.maxForwards == count)
+    }
+
+    @Test(arguments: [
+        ("websocket", true), ("a/1, b , C/2.0", true), (", a,", true), ("h", true), ("oauth2", true),
+        ("https", true),
+        ("", false), (",", false), ("h2", false), ("H2C", false), ("h2-14", false), ("a, h2c", false),
+        ("HTTP/2.0", false), ("http", false), ("TLS/1.0", false), ("a b", false), ("a;q=1", false),
+        ("a/", false),
+        ("/1", false), ("a/b/c", false), ("\"a\"", false), ("a\u{e9}", false), ("a/\u{e9}", false),
+    ])
+    func `an upgrade is offered to protocols that may run in a tunnel`(_ value: String, _ isOffered: Bool)
+        throws
+    {
+        let fields = "Host: a\r\nConnection: upgrade\r\nUpgrade: \(value)\r\n\r\n"
+        let parsed = try #require(try parseRequest("GET / HTTP/1.1\r\n" + fields))
+        #expect(parsed.head.offersUpgrade(parsed.bytes.span) == isOffered)
+        let older = try #require(try parseRequest("GET / HTTP/1.0\r\n" + fields))
+        #expect(older.head.offersUpgrade(older.bytes.span) == false)
+    }
+
+    @Test func `an expectation counts in HTTP 1.1 only`() throws {
+        for (version, value, expects) in [
+            ("1.1", "100-Continue", true), ("1.0", "100-continue", false), ("1.0", "x y", false),
+        ] {
+            let text = "POST / HTTP/\(version)\r\nHost: a\r\nExpect: \(value)\r\n\r\n"
+            #expect(try parseRequest(text)?.head.expectsContinue == expects)
+        }
     }
 
     @Test func `two Upgrade fields offer nothing`() throws {

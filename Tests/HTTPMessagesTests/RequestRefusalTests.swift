@@ -97,7 +97,10 @@ let refusedRequests: [(MessageError, [String])] = [
         [
             "", " ", "a b", "a,b", "a, b", "u@a", "a/b", "a?b", "a#b", "a\\b", "<a>", "\u{e9}", "http://a",
             ":80", "a:b", "a:-1", "a:65536", "a:000080", "a:80:80", "::1", "[::1", "[]", "[1.2.3.4]",
-            "[g::1]", "[v1.a]", "[fe80::1%25eth0]", "[::1]a", "[::1]80", "[::1]x80", "[::1].80",
+            "[g::1]", "[v1.a]", "[1:2:3]", "[:::]", "[1::2::3]", "[12345::]", "[::1.2.3]", "[::1.2.3.256]",
+            "[::01.2.3.4]", "[1.2.3.4::]", "[1:2:3:4:5:6:7:8::]", "[1:2:3:4:5:6:7:8:9]", "[:1:2:3:4:5:6:7]",
+            "[1:2:3:4:5:6:7:]", "[1:2:3:4:5:6:7:1.2.3.4]", "[::1.2.3.4.5]", "a%", "a%2", "a%2:80", "a%zz",
+            "[fe80::1%25eth0]", "[::1]a", "[::1]80", "[::1]x80", "[::1].80",
             "a\r\nHost: a",
             "a\r\nhost: b", "\"a\"",
         ].flatMap { value in
@@ -124,12 +127,14 @@ let refusedRequests: [(MessageError, [String])] = [
             "", ",", "gzip", "identity", "xchunked", "chunke", "\"chunked\"", "chunked, identity",
             "identity, chunked", "chunked, chunked", "chunked, gzip", "chunked;q=1", "chunked foo",
             "chunked\r\nTransfer-Encoding: chunked", "chunked\r\nTransfer-Encoding: identity",
-            "gzip\r\nTransfer-Encoding: deflate", "chunked/1", "chun\u{212a}ed", "{chunked}",
+            "gzip\r\nTransfer-Encoding: deflate", "gzip\r\nTransfer-Encoding: chunked",
+            "\r\nTransfer-Encoding: chunked", "chunked\r\nTransfer-Encoding:", "chunked/1", "chun\u{212a}ed",
+            "{chunked}",
         ].map { "POST / HTTP/1.1\r\nTransfer-Encoding: \($0)\r\n" + host }
     ),
     (
         .unknownTransferCoding,
-        ["gzip, chunked", "xchunked,chunked", "gzip\r\nTransfer-Encoding: chunked", "a, b, chunked"]
+        ["gzip, chunked", "xchunked,chunked", "a, b, chunked"]
             .map { "POST / HTTP/1.1\r\nTransfer-Encoding: \($0)\r\n" + host }
     ),
     (
@@ -141,6 +146,28 @@ let refusedRequests: [(MessageError, [String])] = [
             "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: gzip\r\n" + host,
             "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n" + host,
         ]
+    ),
+    (
+        .lookAlikeField,
+        [
+            "Content_Length: 3", "CONTENT_LENGTH: 3", "content.length:", "Content~Length: 3",
+            "Transfer_Encoding: chunked", "transfer.encoding: x", "TRANSFER|ENCODING: chunked",
+        ].map { "POST / HTTP/1.1\r\n" + $0 + "\r\n" + host }
+    ),
+    (
+        .unknownExpectation,
+        [
+            "", "100", "100-continue,", "100-continue, x", "y 100-continue", "100-continue;y",
+            "\"100-continue\"",
+            "100-continue\r\nExpect: 100-continue", "x\r\nExpect: 100-continue",
+        ].map { "POST / HTTP/1.1\r\nExpect: \($0)\r\n" + host }
+    ),
+    (
+        .badMaxForwards,
+        ["", "-1", "+1", "1 2", "1,2", "0x1", "x", "1\r\nMax-Forwards: 1", "0\r\nMax-Forwards: 5"]
+            .flatMap { value in
+                ["TRACE", "OPTIONS"].map { "\($0) / HTTP/1.1\r\nMax-Forwards: \(value)\r\n" + host }
+            }
     ),
 ]
 
@@ -199,12 +226,12 @@ let refusedRequests: [(MessageError, [String])] = [
             #expect(covered.contains(error))
         }
         for error in MessageError.allCases {
-            #expect([400, 413, 414, 431, 501, 505].contains(error.status))
+            #expect([400, 413, 414, 417, 431, 501, 505].contains(error.status))
             #expect("\(error.sentence)".hasSuffix("."))
         }
         let other: [MessageError: Int] = [
             .targetTooLong: 414, .unsupportedVersion: 505, .headTooLarge: 431, .tooManyFields: 431,
-            .unknownTransferCoding: 501, .bodyTooLarge: 413,
+            .unknownTransferCoding: 501, .bodyTooLarge: 413, .unknownExpectation: 417,
         ]
         for error in MessageError.allCases { #expect(error.status == other[error] ?? 400) }
     }
