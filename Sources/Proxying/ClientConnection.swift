@@ -250,19 +250,20 @@ final class ClientConnection: ByteStream {
     ///   - bytes: what came of it, as the worker's parser saw it last.
     private func refuse(_ failure: GatewayFailure, _ bytes: Span<UInt8>) {
         mode = .closing
+        let isHead = RequestMethod(bytes, worker.requestHead.method) == .head
         let request = RefusedRequest(bytes, worker.requestHead, worker.requestIDs, to: worker.refused)
         worker.outgoing.clear()
         GatewayAnswer.write(
             failure,
             retryAfter: nil,
-            isHead: false,
+            isHead: isHead,
             keepsAlive: false,
             wallSeconds: LoopTime.wallSeconds(),
             id: RequestIDText(worker.refused, request.parts.id),
             to: worker.outgoing
         )
         send(worker.outgoing)
-        recordRefusal(failure, request.parts)
+        recordRefusal(failure, request.parts, bytesSent: isHead ? 0 : failure.sentence.utf8CodeUnitCount + 1)
         closeLingering(limit: ProxyWorker.lingerLimit)
     }
 
@@ -274,13 +275,13 @@ final class ClientConnection: ByteStream {
         }
     }
 
-    private func recordRefusal(_ failure: GatewayFailure, _ parts: AccessLogEntry.Parts) {
+    private func recordRefusal(_ failure: GatewayFailure, _ parts: AccessLogEntry.Parts, bytesSent: Int) {
         worker.count(failure)
         guard worker.writesAccessLog else { return }
         var entry = AccessLogEntry(client: address.text, status: failure.status)
         entry.parts = parts
         entry.peerPort = peerPort
-        entry.sent = failure.sentence.utf8CodeUnitCount + 1
+        entry.sent = bytesSent
         entry.times.total = LoopTime.current().nanoseconds(since: requestStart ?? loop.now)
         entry.end = failure.end
         entry.failure = failure.words

@@ -17,6 +17,7 @@ extension Exchange {
         clientSpeaks11 = request.minorVersion >= 1
         clientWantsKeepAlive = request.wantsKeepAlive
         wantsUpgrade = request.offersUpgrade(bytes)
+        expectsContinue = request.expectsContinue
         isRequestChunked = request.framing == .chunked
         requestBody = BodyDecoder(request.framing, maxTrailers: worker.headLimits.maxSize)
         marks = RequestRewriter.write(

@@ -91,7 +91,9 @@ extension Exchange {
         answerFraming = framingForClient(framing)
         keepsClient =
             clientWantsKeepAlive && worker.keepsClients && answerFraming != .untilClose && isRequestComplete
-        keepsUpstream = worker.responseHead.keepsConnection && framing != .untilClose && !announcesMissingBody
+        keepsUpstream =
+            worker.responseHead.keepsConnection && framing != .untilClose && !announcesMissingBody
+            && !declinesBody
         upstreamIdleLimit = worker.responseHead.keepAliveTimeout.map { .seconds($0) }
         machine.stream()
         isReplayable = false
@@ -125,6 +127,11 @@ extension Exchange {
         guard kind == .head || status == 204 || status == 304 else { return false }
         return worker.responseHead.announcesBody
     }
+
+    /// The answer says no to a client that asked before it sent its body (RFC 9110 §10.1.1).
+    ///
+    /// A backend may think that the body never comes and take it, which is on its way or there, for the next request.
+    private var declinesBody: Bool { expectsContinue && interimCount == 0 && status >= 300 }
 
     private func framingForClient(_ framing: BodyFraming) -> BodyFraming {
         switch framing {

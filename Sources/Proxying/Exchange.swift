@@ -28,6 +28,7 @@ final class Exchange {
     var clientSpeaks11 = true
     var clientWantsKeepAlive = true
     var wantsUpgrade = false
+    var expectsContinue = false
     var requestBody = BodyDecoder(.none, maxTrailers: 0)
     var isRequestChunked = false
     var requestBodyBytes = 0

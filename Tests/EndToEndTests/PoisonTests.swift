@@ -31,6 +31,21 @@ import Testing
         Bodiless(method: "GET", status: $0, fields: "")
     }
 
+    @Test func `a body that the origin takes for a request is answered to nobody`() throws {
+        let origin = try ScriptedPeer(trigger: .head) { request in
+            if request.target == "/next" { return [.send(answerText("next"))] }
+            if request.values("Expect") == ["100-continue"] { return [.answer("401 Unauthorized")] }
+            // Answered as late as can be: when the next request has come on the same connection.
+            return [.run { _ = try $0.read(upTo: .max) }, .send(Self.poison), .close]
+        }
+        try withBalancer([origin.endpoint], ["--workers", "1"]) { balancer throws in
+            let body = requestText("GET", "/evil")
+            let fields = ["Expect: 100-continue", "Content-Length: \(body.utf8.count)"]
+            #expect(try balancer.exchange(requestText("POST", "/first", fields, body: body)).status == 401)
+            #expect(try balancer.get("/next").text == "next")
+        }
+    }
+
     /// Has `late` come on a connection that rests after `answer`, before the balancer sees the next request.
     private func rest(
         after first: String = "GET",
