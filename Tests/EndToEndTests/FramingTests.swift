@@ -93,17 +93,6 @@ import Testing
         }
     }
 
-    @Test func `trailers of a request pass`() throws {
-        let origin = try Origin.ok()
-        try withBalancer(origin) { balancer throws in
-            let head = requestText("POST", "/", ["Transfer-Encoding: chunked", "Trailer: Sum, X-More"])
-            try #expect(
-                balancer.exchange(head + chunks("hello") + "0\r\nSum: 5\r\nX-More: a b\r\n\r\n").status == 200
-            )
-        }
-        #expect(origin.requests.first?.trailers == [HeaderField("Sum", "5"), HeaderField("X-More", "a b")])
-    }
-
     @Test func `trailers of an answer pass`() throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Sum\r\n\r\n"
         let origin = try Origin.fixed(head + chunks("hello") + "0\r\nSum: 5\r\n\r\n")
@@ -112,35 +101,6 @@ import Testing
             #expect(response.text == "hello")
             #expect(response.trailers == [HeaderField("Sum", "5")])
         }
-    }
-
-    @Test func `chunk extensions are understood and not passed on`() throws {
-        let origin = try Origin.ok()
-        try withBalancer(origin) { balancer throws in
-            let head = requestText("POST", "/", ["Transfer-Encoding: chunked"])
-            let body = "5;name=\"a b\";x\r\nhello\r\n0;last\r\n\r\n"
-            #expect(try balancer.exchange(head + body).status == 200)
-        }
-        #expect(origin.requests.first?.bodyText == "hello")
-        #expect(String(decoding: origin.connections[0].bytes, as: UTF8.self).contains(";") == false)
-    }
-
-    @Test func `a request in pieces of one byte is the same request`() throws {
-        let origin = try Origin.ok()
-        let fields = ["X-A: 1", "Transfer-Encoding: chunked"]
-        let bytes = Array(
-            (requestText("POST", "/p", fields) + chunks("hello", "you") + "0\r\nSum: 8\r\n\r\n").utf8
-        )
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            try client.send(bytes, splitAt: Array(1..<bytes.count))
-            #expect(try client.readResponse(to: "POST").status == 200)
-        }
-        let request = try #require(origin.requests.first)
-        #expect(request.target == "/p")
-        #expect(request.values("X-A") == ["1"])
-        #expect(request.bodyText == "helloyou")
-        #expect(request.trailers == [HeaderField("Sum", "8")])
     }
 
     @Test func `an answer in pieces of one byte is the same answer`() throws {
@@ -153,25 +113,6 @@ import Testing
             #expect(response.text == "helloyou")
             #expect(response.trailers == [HeaderField("Sum", "8")])
         }
-    }
-
-    @Test func `a GET may have a body`() throws {
-        let origin = try Origin.ok()
-        try withBalancer(origin) { balancer throws in
-            let text = requestText("GET", "/", ["Content-Length: 5"], body: "hello")
-            #expect(try balancer.exchange(text).status == 200)
-        }
-        #expect(origin.requests.first?.bodyText == "hello")
-    }
-
-    @Test func `equal lengths given twice count once`() throws {
-        let origin = try Origin.ok()
-        try withBalancer(origin) { balancer throws in
-            let text = requestText("POST", "/", ["Content-Length: 5", "Content-Length: 5"], body: "hello")
-            let status = try balancer.exchange(text).status
-            #expect([200, 400].contains(status))
-        }
-        for request in origin.requests { #expect(request.values("Content-Length") == ["5"]) }
     }
 
     @Test(arguments: [

@@ -135,7 +135,8 @@ public final class RawClient: @unchecked Sendable {
             try send(Array(bytes[start..<offset]))
             start = offset
             // The kernel would merge the next piece into an unread one; acknowledged means delivered to the socket.
-            _ = eventually(within: .seconds(1)) { unacknowledgedBytes == 0 }
+            let deadline = Deadline.after(.seconds(1))
+            while unacknowledgedBytes > 0, !deadline.hasPassed { usleep(20) }
         }
     }
 
