@@ -51,6 +51,25 @@ import Testing
         #expect(client.waitForClose() == .reset)
     }
 
+    /// The number of a descriptor goes to the next one at once, and who still wrote to it would write to a stranger.
+    @Test func `a connection that is dropped under a thread that writes to it leaves the next one alone`()
+        throws
+    {
+        let deaf = try ScriptedPeer(trigger: .head) { _ in [.stall] }
+        deaf.welcome(.ignore)
+        let origin = try Origin.ok()
+        for _ in 0..<20 {
+            let client = try RawClient(to: deaf.port)
+            let isWriting = Gate()
+            onNewThread { try? client.sendPattern(100_000_000) { _ in isWriting.open() } }
+            #expect(isWriting.wait(until: .after()))
+            client.reset()
+            let next = try RawClient(to: origin.port)
+            #expect(try next.exchange(plainRequest).text == "ok")
+        }
+        for connection in origin.connections { #expect(connection.bytes == Array(plainRequest.utf8)) }
+    }
+
     @Test func `a stopped origin refuses and comes back on its port`() throws {
         let origin = try Origin.ok()
         let port = origin.port

@@ -45,9 +45,6 @@ public final class Balancer: Sendable {
     ) throws {
         var arguments = backends.flatMap { ["--backend", $0] }
         if listens, !flags.contains("--listen") { arguments += ["--listen", "127.0.0.1:0"] }
-        if !flags.contains("--workers"), let workers = ChildProcess.variable("SWERVE_TEST_WORKERS") {
-            arguments += ["--workers", workers]
-        }
         if !flags.contains("--health-interval"), environment["SWERVE_HEALTH_INTERVAL"] == nil {
             arguments += ["--health-interval", "0"]
         }

@@ -183,7 +183,10 @@ private final class PeerCore: Sendable {
 
     private func serve(_ socket: Socket) {
         defer {
-            state.access { $0.open[socket.descriptor] = nil }
+            // The socket may be closed already, and its number another one's.
+            state.access { state in
+                if state.open[socket.descriptor] === socket { state.open[socket.descriptor] = nil }
+            }
             socket.close()
         }
         switch state.read({ $0.welcome }) {

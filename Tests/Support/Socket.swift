@@ -29,8 +29,13 @@ enum Arrival: Equatable {
 
 /// One TCP socket of the suite: non-blocking, never inherited by a child, every wait bounded.
 final class Socket: Sendable {
+    private struct Use {
+        var isOpen = true
+        var callCount = 0
+    }
+
     let descriptor: Int32
-    private let isOpen = Mutex(true)
+    private let use = Mutex(Use())
 
     init(adopting descriptor: Int32) {
         self.descriptor = descriptor
@@ -45,18 +50,35 @@ final class Socket: Sendable {
 
     deinit { close() }
 
+    /// Closes; a thread that is inside a call finds the stream ended, and the descriptor goes with the last of them.
+    ///
+    /// The system gives its number to the next socket, and a thread that is late would read or write there.
     func close() {
-        isOpen.withLock { open in
-            guard open else { return }
-            Glibc.close(descriptor)
-            open = false
+        use.withLock { use in
+            guard use.isOpen else { return }
+            use.isOpen = false
+            if use.callCount == 0 { Glibc.close(descriptor) } else { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
+    }
+
+    private func whileOpen<Result>(_ operation: String, _ body: () throws -> Result) throws -> Result {
+        try use.withLock { use in
+            guard use.isOpen else { throw SocketError(operation: operation, code: EBADF) }
+            use.callCount += 1
+        }
+        defer {
+            use.withLock { use in
+                use.callCount -= 1
+                if !use.isOpen, use.callCount == 0 { Glibc.close(descriptor) }
+            }
+        }
+        return try body()
     }
 
     /// Sends a reset now and wakes whoever waits on the socket; safe from any thread, the owner still closes.
     func abort() {
-        isOpen.withLock { open in
-            guard open else { return }
+        use.withLock { use in
+            guard use.isOpen else { return }
             var nowhere = sockaddr()
             nowhere.sa_family = sa_family_t(AF_UNSPEC)
             _ = Glibc.connect(descriptor, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
@@ -64,7 +86,9 @@ final class Socket: Sendable {
     }
 
     func shutDownWriting() {
-        shutdown(descriptor, Int32(SHUT_WR))
+        use.withLock { use in
+            if use.isOpen { shutdown(descriptor, Int32(SHUT_WR)) }
+        }
     }
 
     func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
@@ -113,6 +137,13 @@ final class Socket: Sendable {
 
     /// Reads what is there, waiting for the first byte.
     func receive(into buffer: UnsafeMutableRawBufferPointer, until deadline: Deadline) throws -> Arrival {
+        try whileOpen("receive") { try receiveOpen(into: buffer, until: deadline) }
+    }
+
+    private func receiveOpen(
+        into buffer: UnsafeMutableRawBufferPointer,
+        until deadline: Deadline
+    ) throws -> Arrival {
         while true {
             let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
             if count > 0 { return .bytes(count) }
@@ -131,6 +162,10 @@ final class Socket: Sendable {
 
     /// Writes everything.
     func send(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws {
+        try whileOpen("send") { try sendOpen(bytes, until: deadline) }
+    }
+
+    private func sendOpen(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) throws {
         var rest = bytes
         while !rest.isEmpty {
             let count = Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
