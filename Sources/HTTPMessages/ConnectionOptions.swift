@@ -39,6 +39,14 @@ public struct ConnectionOptions: Sendable {
         }
     }
 
+    /// Appends the names that were listed, for a trailer section that comes when the head's bytes are gone.
+    public func copyNominated(_ bytes: Span<UInt8>, to writer: ByteWriter) {
+        for option in nominated {
+            writer.append(bytes, option)
+            writer.append(Octet.comma)
+        }
+    }
+
     /// Whether a field of this name was listed.
     public func nominates(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
         for option in nominated where bytes.equals(at: option, bytes, ignoringCaseAt: name) { return true }

@@ -19,6 +19,7 @@ extension Exchange {
         wantsUpgrade = request.offersUpgrade(bytes)
         expectsContinue = request.expectsContinue
         isRequestChunked = request.framing == .chunked
+        if isRequestChunked { request.connection.copyNominated(bytes, to: requestOptions) }
         requestBody = BodyDecoder(request.framing, maxTrailers: worker.headLimits.maxSize)
         marks = RequestRewriter.write(
             request,
@@ -108,7 +109,11 @@ extension Exchange {
                 if requestBody.isFinished { return direct }
             case .end:
                 if isRequestChunked {
-                    try worker.outgoing.appendLastChunk(requestBody.takeTrailers(), limits: worker.headLimits)
+                    try worker.outgoing.appendLastChunk(
+                        requestBody.takeTrailers(),
+                        without: requestOptions,
+                        limits: worker.headLimits
+                    )
                 }
                 return direct
             }
@@ -194,9 +199,24 @@ extension ByteWriter {
     }
 
     /// Appends the last chunk and the trailers that may pass.
-    func appendLastChunk(_ trailers: ByteWriter?, limits: HeadLimits) throws(MessageError) {
+    ///
+    /// - Throws: when the trailers are malformed. Nothing is appended then: to a recipient the last chunk alone is the
+    ///   end of a complete body (RFC 9112 §8).
+    func appendLastChunk(
+        _ trailers: ByteWriter?,
+        without nominated: ByteWriter,
+        limits: HeadLimits
+    ) throws(MessageError) {
+        let start = count
         append("0\r\n")
-        if let trailers { try TrailerSection.write(trailers, limits: limits, to: self) }
+        if let trailers {
+            do {
+                try TrailerSection.write(trailers, without: nominated, limits: limits, to: self)
+            } catch {
+                truncate(to: start)
+                throw error
+            }
+        }
         append("\r\n")
     }
 }

@@ -89,6 +89,7 @@ extension Exchange {
         let framing = worker.responseHead.framing(answering: kind)
         answerBody = BodyDecoder(framing, maxTrailers: worker.headLimits.maxSize)
         answerFraming = framingForClient(framing)
+        if framing == .chunked { worker.responseHead.connection.copyNominated(bytes, to: answerOptions) }
         keepsClient =
             clientWantsKeepAlive && worker.keepsClients && answerFraming != .untilClose && isRequestComplete
         keepsUpstream =
@@ -196,11 +197,17 @@ extension Exchange {
                 }
                 if case .length = answerFraming, answerBody.isFinished { return direct }
             case .end:
-                if answerFraming == .chunked {
-                    try worker.outgoing.appendLastChunk(answerBody.takeTrailers(), limits: worker.headLimits)
-                }
+                try endAnswer(answerBody.takeTrailers())
                 return direct
             }
+        }
+    }
+
+    private func endAnswer(_ trailers: ByteWriter?) throws(MessageError) {
+        if answerFraming == .chunked {
+            try worker.outgoing.appendLastChunk(trailers, without: answerOptions, limits: worker.headLimits)
+        } else if let trailers {
+            try TrailerSection.check(trailers, limits: worker.headLimits)
         }
     }
 

@@ -31,6 +31,8 @@ final class Exchange {
     var expectsContinue = false
     var requestBody = BodyDecoder(.none, maxTrailers: 0)
     var isRequestChunked = false
+    /// What the request's `Connection` listed, kept for its trailers.
+    let requestOptions = ByteWriter()
     var requestBodyBytes = 0
     /// Body bytes as they were sent, kept for the same reason as the head.
     let sentBody = ByteWriter()
@@ -61,6 +63,8 @@ final class Exchange {
     var status = 0
     var answerBody = BodyDecoder(.none, maxTrailers: 0)
     var answerFraming = BodyFraming.none
+    /// What the answer's `Connection` listed, kept for its trailers.
+    let answerOptions = ByteWriter()
     var answerBytes = 0
     var keepsClient = false
     var keepsUpstream = false
@@ -99,6 +103,7 @@ final class Exchange {
         head.clear(keepingAtMost: 16 * 1024)
         marks = AccessLogEntry.Parts()
         requestBodyBytes = 0
+        if !requestOptions.isEmpty { requestOptions.clear(keepingAtMost: 1024) }
         sentBody.clear(keepingAtMost: 4 * 1024)
         isReplayable = true
         backend = nil
@@ -114,6 +119,7 @@ final class Exchange {
         interimCount = 0
         status = 0
         answerFraming = .none
+        if !answerOptions.isEmpty { answerOptions.clear(keepingAtMost: 1024) }
         answerBytes = 0
         keepsClient = false
         keepsUpstream = false

@@ -78,11 +78,13 @@ import Testing
 }
 
 @Suite struct TrailerSectionTests {
-    private func filter(_ section: String) throws(MessageError) -> String {
+    private func filter(_ section: String, without names: String = "") throws(MessageError) -> String {
         let writer = ByteWriter()
         writer.append(wire(section).span)
+        let nominated = ByteWriter()
+        nominated.append(text: names)
         let output = ByteWriter()
-        try TrailerSection.write(writer, limits: smallLimits, to: output)
+        try TrailerSection.write(writer, without: nominated, limits: smallLimits, to: output)
         return unwire(output.bytes)
     }
 
@@ -108,6 +110,11 @@ import Testing
         }
     }
 
+    @Test(arguments: ["b,", "x,B,", "b,b,y,"])
+    func `trailers that Connection listed are dropped`(_ names: String) throws {
+        #expect(try filter("A: 1\r\nb: 2\r\nBB: 3\r\n\r\n", without: names) == "A: 1\r\nBB: 3\r\n")
+    }
+
     @Test(arguments: [
         ("X : y\r\n\r\n", MessageError.badFieldName), ("X: y\r\n z\r\n\r\n", .foldedField),
         ("X: \0\r\n\r\n", .badFieldValue), ("X: y\rz\r\n\r\n", .badLineEnd), ("\r\r\n\r\n", .badLineEnd),
@@ -116,6 +123,9 @@ import Testing
     ])
     func `malformed trailers are refused`(_ section: String, _ error: MessageError) {
         #expect(throws: error) { try filter(section) }
+        let writer = ByteWriter()
+        writer.append(wire(section).span)
+        #expect(throws: error) { try TrailerSection.check(writer, limits: smallLimits) }
     }
 
     @Test func `more trailers than fields are allowed are refused`() throws {
