@@ -50,9 +50,21 @@ extension Exchange {
             answerScanner = HeadScanner()
             return accept(bytes) ? length : nil
         } catch {
-            end(with: .badAnswer(error))
+            refuseHead(error)
             return nil
         }
+    }
+
+    /// Ends the exchange, or repeats it.
+    ///
+    /// What comes first on a connection that had rested and is no status line may be the rest of an answer that was
+    /// longer than it said; then the real one can still be had.
+    private func refuseHead(_ error: MessageError) {
+        guard error == .badStatusLine else { return end(with: .badAnswer(error)) }
+        var facts = replayFacts
+        facts.isAnswered = interimCount > 0
+        dropUpstream()
+        carryOut(machine.action(after: .nonsense(error), of: facts))
     }
 
     private func isWorthParsing(_ bytes: Span<UInt8>) -> Bool {

@@ -1,3 +1,5 @@
+internal import HTTPMessages
+
 /// What an exchange does when its upstream connection fails: the rules of retry and blame, without any I/O.
 struct ExchangeStateMachine {
     /// How far the exchange is.
@@ -24,6 +26,8 @@ struct ExchangeStateMachine {
         case reset
         /// The backend ended it in good order.
         case closed
+        /// What came where an answer should begin is none: its first line is no status line.
+        case nonsense(MessageError)
     }
 
     /// What decides whether a request may be sent again (RFC 9110 §9.2.2).
@@ -34,7 +38,7 @@ struct ExchangeStateMachine {
         var isReplayable: Bool
         /// A byte of it was written to the connection that failed.
         var isWritten: Bool
-        /// A byte of the answer came back on it.
+        /// A byte of the answer came back on it; nonsense is none.
         var isAnswered: Bool
         /// It was already sent again once, because a connection that had taken it failed.
         var wasResent: Bool
@@ -86,27 +90,33 @@ struct ExchangeStateMachine {
     func action(after failure: Failure, of request: Request) -> Action {
         switch state {
         case .connecting: .tryNext(.unreachable)
-        case .awaitingHead where request.isAnswered: .fail(.closedBeforeHead, .none)
-        case .awaitingHead(isReused: true): afterIdleConnection(request)
+        case .awaitingHead where request.isAnswered: .fail(Self.gatewayFailure(failure), .none)
+        case .awaitingHead(isReused: true): afterIdleConnection(failure, request)
         case .awaitingHead(isReused: false): afterFreshConnection(failure, request)
         case .streaming, .tunnelling: .breakOff
         case .finished: .none
         }
     }
 
-    /// An idle connection mostly dies of age, which is nobody's fault.
-    private func afterIdleConnection(_ request: Request) -> Action {
+    /// An idle connection mostly dies of age, which is nobody's fault; or what is read is left of the answer before.
+    private func afterIdleConnection(_ failure: Failure, _ request: Request) -> Action {
         let mayRepeat = (request.isIdempotent || !request.isWritten) && request.isReplayable
-        return mayRepeat ? .replay : .fail(.closedBeforeHead, .none)
+        return mayRepeat ? .replay : .fail(Self.gatewayFailure(failure), .none)
     }
 
     /// A fresh connection that took the request and broke: sent to one more backend, but never through all of them.
     private func afterFreshConnection(_ failure: Failure, _ request: Request) -> Action {
+        if case .nonsense = failure { return .fail(Self.gatewayFailure(failure), .none) }
         let blame = failure == .reset ? Blame.suspect : .none
         let mayRepeat = failure == .reset || request.isIdempotent || !request.isWritten
         guard mayRepeat, request.isReplayable, !request.wasResent else {
             return .fail(.closedBeforeHead, blame)
         }
         return .tryNext(blame)
+    }
+
+    /// What the client is told when the request is not sent again.
+    private static func gatewayFailure(_ failure: Failure) -> GatewayFailure {
+        if case .nonsense(let error) = failure { .badAnswer(error) } else { .closedBeforeHead }
     }
 }

@@ -1,11 +1,17 @@
+import HTTPMessages
 import Testing
 
 @testable import Proxying
 
 @Suite struct ExchangeStateMachineTests {
     private static let failures: [ExchangeStateMachine.Failure] = [
-        .connect, .connectTimeout, .reset, .closed,
+        .connect, .connectTimeout, .reset, .closed, .nonsense(.badStatusLine),
     ]
+
+    /// What the client is told when the request is not sent again.
+    private func told(_ failure: ExchangeStateMachine.Failure) -> GatewayFailure {
+        failure == .nonsense(.badStatusLine) ? .badAnswer(.badStatusLine) : .closedBeforeHead
+    }
 
     private static let requests: [ExchangeStateMachine.Request] = (0..<32).map {
         ExchangeStateMachine.Request(
@@ -48,7 +54,7 @@ import Testing
         for request in Self.requests where request.isAnswered {
             for isReused in [false, true] {
                 let action = action(.awaitingHead(isReused: isReused), failure, request)
-                #expect(action == .fail(.closedBeforeHead, .none))
+                #expect(action == .fail(told(failure), .none))
             }
         }
     }
@@ -61,12 +67,20 @@ import Testing
             let isSafe = request.isReplayable && (request.isIdempotent || !request.isWritten)
             #expect(
                 action(.awaitingHead(isReused: true), failure, request)
-                    == (isSafe ? .replay : .fail(.closedBeforeHead, .none))
+                    == (isSafe ? .replay : .fail(told(failure), .none))
             )
         }
     }
 
-    @Test(arguments: failures)
+    @Test func `nonsense on a fresh connection is an answer that is malformed`() {
+        for request in Self.requests {
+            let failure = ExchangeStateMachine.Failure.nonsense(.badStatusLine)
+            let action = action(.awaitingHead(isReused: false), failure, request)
+            #expect(action == .fail(.badAnswer(.badStatusLine), .none))
+        }
+    }
+
+    @Test(arguments: failures.filter { $0 != .nonsense(.badStatusLine) })
     func `a request that broke a fresh connection is tried on one more backend`(
         _ failure: ExchangeStateMachine.Failure
     ) {
