@@ -58,6 +58,11 @@ public final class ResponseHead {
         }
     }
 
+    /// An `Upgrade` field says what a 101 switches to (RFC 9110 §15.2.2).
+    public var namesProtocol: Bool {
+        fields.lines.contains { $0.name == .upgrade && !$0.valueRange.isEmpty }
+    }
+
     /// The value of `Content-Length`, if one was given.
     public var declaredLength: Int? { framingFields.declaredLength }
 

@@ -7,9 +7,9 @@ internal import Observability
 extension Exchange {
     /// The backend agreed to switch protocols: the client is told, and bytes lose their meaning.
     ///
-    /// - Returns: `false` when nobody asked, which ends the exchange.
+    /// - Returns: `false` when nobody asked or nothing is said of the new protocol, which ends the exchange.
     func acceptSwitch(_ bytes: Span<UInt8>) -> Bool {
-        guard wantsUpgrade, isRequestComplete, let client else {
+        guard wantsUpgrade, isRequestComplete, worker.responseHead.namesProtocol, let client else {
             end(with: .unexpectedAnswer)
             return false
         }
