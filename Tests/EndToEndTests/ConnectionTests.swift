@@ -118,55 +118,6 @@ import Testing
         #expect(origin.requests.map(\.connection) == [1, 2])
     }
 
-    @Test func `an origin that says close is not asked again on that connection`() throws {
-        let origin = try ScriptedPeer { _ in [.send(answerText("ok", ["Connection: close"]))] }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            for _ in 0..<3 {
-                let response = try client.exchange(plainRequest)
-                #expect(response.text == "ok")
-                #expect(!response.announcesClose)
-            }
-        }
-        #expect(origin.requests.map(\.connection) == [1, 2, 3])
-    }
-
-    @Test func `an HTTP 1.0 origin without keep-alive is not asked again on that connection`() throws {
-        let origin = try ScriptedPeer { _ in [.send("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok")] }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            for _ in 0..<2 { #expect(try client.exchange(plainRequest).text == "ok") }
-        }
-        #expect(origin.requests.map(\.connection) == [1, 2])
-    }
-
-    @Test func `bytes after the end of an answer retire its connection`() throws {
-        let origin = try ScriptedPeer { _ in [.send(answerText("ok") + answerText("poison"))] }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            for _ in 0..<3 { #expect(try client.exchange(plainRequest).text == "ok") }
-        }
-        #expect(origin.requests.map(\.connection) == [1, 2, 3])
-    }
-
-    @Test func `bytes that come while a connection is idle retire it`() throws {
-        let origin = try ScriptedPeer { _ in [.send(answerText("ok"))] }
-        let late = Gate()
-        origin.answer { request in
-            request.connection == 1
-                ? [.send(answerText("ok")), .wait(late), .send(answerText("poison"))]
-                : [.send(answerText("ok"))]
-        }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            #expect(try client.exchange(plainRequest).text == "ok")
-            late.open()
-            #expect(origin.waitForEnd(of: 1) != nil)
-            #expect(try client.exchange(plainRequest).text == "ok")
-        }
-        #expect(origin.requests.map(\.connection) == [1, 2])
-    }
-
     @Test func `an origin's keep-alive timeout is respected`() throws {
         let origin = try ScriptedPeer { _ in [.send(answerText("ok", ["Keep-Alive: timeout=1"]))] }
         try withBalancer(origin) { balancer throws in

@@ -145,18 +145,6 @@ import Testing
         #expect(origin.requests.last?.bodyText == (method == "PUT" ? "body" : ""))
     }
 
-    @Test func `an idle connection that turns out closed is replaced once for a GET`() throws {
-        let origin = try ScriptedPeer { request in
-            request.ordinal > 1 ? [.close] : [.send(answerText("connection \(request.connection)"))]
-        }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            #expect(try client.exchange(requestText("GET", "/first")).text == "connection 1")
-            #expect(try client.exchange(requestText("GET", "/second")).text == "connection 2")
-        }
-        #expect(origin.requests.map(\.target) == ["/first", "/second", "/second"])
-    }
-
     @Test func `a replay is not replayed`() throws {
         let origin = try ScriptedPeer { request in
             request.target == "/first" ? [.send(answerText("ok"))] : [.close]

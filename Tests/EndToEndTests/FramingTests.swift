@@ -69,30 +69,6 @@ import Testing
         }
     }
 
-    @Test func `an answer that ends with its connection does so for an HTTP 1.0 client`() throws {
-        let origin = try ScriptedPeer { _ in [.send("HTTP/1.1 200 OK\r\n\r\nhello"), .close] }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            let response = try client.exchange("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-            #expect(response.text == "hello")
-            #expect(response.values("Transfer-Encoding").isEmpty)
-            #expect(response.values("Content-Length").isEmpty)
-            #expect(client.waitForClose() == .closed)
-        }
-    }
-
-    @Test func `an HTTP 1.0 client never sees a chunk`() throws {
-        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-        let origin = try Origin.fixed(head + chunks("hel", "lo") + "0\r\nSum: 5\r\n\r\n")
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            let response = try client.exchange("GET / HTTP/1.0\r\n\r\n")
-            #expect(response.text == "hello")
-            #expect(response.values("Transfer-Encoding").isEmpty)
-            #expect(client.waitForClose() == .closed)
-        }
-    }
-
     @Test func `a trailer of a request that Connection lists does not pass`() throws {
         let origin = try Origin.ok()
         try withBalancer(origin) { balancer throws in
@@ -112,44 +88,6 @@ import Testing
             #expect(response.values("X-A") == ["1"])
             #expect(response.text == "helloyou")
             #expect(response.trailers == [HeaderField("Sum", "8")])
-        }
-    }
-
-    @Test(arguments: [
-        "Content-Length: 5\r\n\r\n", "Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n",
-    ])
-    func `an answer to HEAD has no body whatever the origin sends`(_ rest: String) throws {
-        let origin = try ScriptedPeer { request in
-            request.method == "HEAD" ? [.send("HTTP/1.1 200 OK\r\n" + rest)] : [.send(answerText("next"))]
-        }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            let response = try client.exchange(requestText("HEAD", "/"))
-            #expect(response.status == 200)
-            if rest.hasPrefix("C") { #expect(response.values("Content-Length") == ["5"]) }
-            #expect(try client.exchange(plainRequest).text == "next")
-        }
-    }
-
-    @Test(
-        arguments: ["204 No Content", "304 Not Modified"],
-        [("", ""), ("", "hello"), ("Content-Length: 5\r\n", ""), ("Content-Length: 5\r\n", "hello")]
-    )
-    func `a status without a body has none whatever the origin sends`(
-        _ status: String,
-        _ sent: (field: String, body: String)
-    ) throws {
-        let origin = try ScriptedPeer { request in
-            let odd = "HTTP/1.1 \(status)\r\nETag: \"1\"\r\n\(sent.field)\r\n\(sent.body)"
-            return request.target == "/odd" ? [.send(odd)] : [.send(answerText("next"))]
-        }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            let response = try client.exchange(requestText("GET", "/odd"))
-            #expect("\(response.status)" == status.prefix(3))
-            #expect(response.values("ETag") == ["\"1\""])
-            #expect(response.values("Transfer-Encoding").isEmpty)
-            #expect(try client.exchange(plainRequest).text == "next")
         }
     }
 }

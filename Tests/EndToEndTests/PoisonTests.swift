@@ -46,69 +46,6 @@ import Testing
         }
     }
 
-    /// Has `late` come on a connection that rests after `answer`, before the balancer sees the next request.
-    private func rest(
-        after first: String = "GET",
-        answeredBy answer: String = answerText("first"),
-        then late: String,
-        closes: Bool = false,
-        next: String,
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) throws {
-        let resting = Gate()
-        let spoken = Gate()
-        let origin = try ScriptedPeer { request in
-            guard request.target == "/first" else {
-                return [.send(answerText(request.method == "HEAD" ? "" : "real"))]
-            }
-            let end: [PeerAction] = closes ? [.close] : []
-            return [.send(answer), .wait(resting), .send(late), .run { _ in spoken.open() }] + end
-        }
-        let hasBody = ["POST", "PUT", "PATCH"].contains(next)
-        let text = requestText(
-            next,
-            "/next",
-            hasBody ? ["Content-Length: 4"] : [],
-            body: hasBody ? "body" : ""
-        )
-        try withBalancer([origin.endpoint], sourceLocation: sourceLocation) { balancer throws in
-            // One connection, so that both requests meet in one pool.
-            let client = try RawClient(to: balancer.port)
-            try client.send(requestText(first, "/first"))
-            _ = try client.readResponse(to: first)
-            try balancer.whileFrozen {
-                try client.send(text)
-                resting.open()
-                #expect(spoken.wait(until: .after()), sourceLocation: sourceLocation)
-                if closes { #expect(origin.waitForEnd(of: 1) != nil, sourceLocation: sourceLocation) }
-            }
-            let response = try client.readResponse(to: next)
-            #expect(response.status == 200, sourceLocation: sourceLocation)
-            if next != "HEAD" { #expect(response.text == "real", sourceLocation: sourceLocation) }
-        }
-        #expect(origin.requests.map(\.target) == ["/first", "/next"], sourceLocation: sourceLocation)
-        #expect(origin.requests.map(\.connection) == [1, 2], sourceLocation: sourceLocation)
-    }
-
-    @Test(arguments: ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PURGE"])
-    func `a connection that spoke while it rested is not used for the next request`(_ method: String) throws {
-        try rest(then: Self.poison, next: method)
-    }
-
-    @Test(arguments: ["GET", "POST"], [true, false])
-    func `a 408 that ends a resting connection answers nobody`(_ method: String, _ closes: Bool) throws {
-        let farewell = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-        try rest(then: farewell, closes: closes, next: method)
-    }
-
-    @Test(arguments: announced + unannounced, ["GET", "POST"])
-    func `a body nobody may send does not wait for the next request`(
-        _ answer: Bodiless,
-        _ next: String
-    ) throws {
-        try rest(after: answer.method, answeredBy: answer.head, then: Self.poison, next: next)
-    }
-
     @Test(arguments: announced + unannounced)
     func `a body that comes with the head that forbids it reaches no other client`(
         _ answer: Bodiless

@@ -87,22 +87,6 @@ import Testing
         }
     }
 
-    @Test func `interim answers reach an HTTP 1.1 client in order`() throws {
-        let hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
-        let origin = try ScriptedPeer { _ in
-            [.send("HTTP/1.1 100 Continue\r\n\r\n" + hints + hints + answerText("ok"))]
-        }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            for _ in 0..<2 {
-                let response = try client.exchange(plainRequest)
-                #expect(response.interim.map(\.status) == [100, 103, 103])
-                #expect(response.interim.last?.values("Link") == ["</a.css>"])
-                #expect(response.text == "ok")
-            }
-        }
-    }
-
     @Test func `an early hint arrives before the answer is there`() throws {
         let gate = Gate()
         let origin = try ScriptedPeer { _ in
@@ -120,17 +104,6 @@ import Testing
         }
     }
 
-    @Test func `an HTTP 1.0 client never gets an interim answer`() throws {
-        let origin = try ScriptedPeer { _ in
-            let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-            return [.send(interim + answerText("ok"))]
-        }
-        try withBalancer(origin) { balancer throws in
-            let response = try balancer.exchange("GET / HTTP/1.0\r\nHost: example.test\r\n\r\n")
-            #expect(response.interim.isEmpty)
-            #expect(response.text == "ok")
-        }
-    }
 }
 
 /// However large a body is, the process stays small: whoever is slow slows the other side down.

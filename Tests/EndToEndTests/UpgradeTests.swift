@@ -114,16 +114,6 @@ import Testing
         }
     }
 
-    @Test func `an origin that declines gives an ordinary answer`() throws {
-        let origin = try ScriptedPeer { _ in [.send(answerText("no"))] }
-        try withBalancer(origin) { balancer throws in
-            let client = try RawClient(to: balancer.port)
-            #expect(try client.exchange(Self.upgradeRequest).text == "no")
-            #expect(try client.exchange(plainRequest).text == "no")
-        }
-        #expect(origin.requests.map(\.target) == ["/chat", "/"])
-    }
-
     @Test func `what follows a declined wish is a request`() throws {
         let origin = try ScriptedPeer { request in [.send(answerText("no to \(request.target)"))] }
         try withBalancer(origin) { balancer throws in
@@ -131,13 +121,6 @@ import Testing
             try client.send(Self.upgradeRequest + requestText("GET", "/next"))
             #expect(try client.readResponse().text == "no to /chat")
             #expect(try client.readResponse().text == "no to /next")
-        }
-    }
-
-    @Test func `an agreement nobody asked for is a broken answer`() throws {
-        let origin = try ScriptedPeer { _ in [.send(Self.switching), .stall] }
-        try withBalancer(origin) { balancer throws in
-            #expect(try balancer.get().status == 502)
         }
     }
 

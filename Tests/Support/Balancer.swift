@@ -183,4 +183,6 @@ public struct AccessLine: Sendable {
     public var bytes: Int? { values["Bytes"].flatMap { Int($0) } }
     /// The duration, with its unit.
     public var time: String? { values["Time"] }
+    /// What went wrong, if anything did.
+    public var error: String? { values["Error"] }
 }

@@ -206,6 +206,16 @@ public final class RawClient: @unchecked Sendable {
         return response
     }
 
+    /// Reads up to the end of a response whose head was read already.
+    public func readRest(
+        of head: Response,
+        to method: String = "GET",
+        within limit: Duration = Deadline.patience
+    ) -> Outcome {
+        var response = head
+        return readBody(into: &response, method, .after(limit)) { $0.append(contentsOf: $1) }
+    }
+
     /// Reads one interim response.
     public func readInterim(within limit: Duration = Deadline.patience) throws -> Response {
         var response = Response()
@@ -259,6 +269,21 @@ public final class RawClient: @unchecked Sendable {
             guard try readHead(into: &response, deadline) else {
                 return response.interim.isEmpty ? .closed : .truncated(response)
             }
+        } catch let fault as MessageFault {
+            return Self.outcome(of: fault, response)
+        } catch {
+            return .timedOut(response)
+        }
+        return readBody(into: &response, method, deadline, sink)
+    }
+
+    private func readBody(
+        into response: inout Response,
+        _ method: String,
+        _ deadline: Deadline,
+        _ sink: (inout [UInt8], UnsafeRawBufferPointer) -> Void
+    ) -> Outcome {
+        do {
             let declared = try declaredLength(response.fields)
             let hasNoBody = method == "HEAD" || [101, 204, 304].contains(response.status)
             let length: BodyLength = hasNoBody ? .none : declared ?? .untilClose
