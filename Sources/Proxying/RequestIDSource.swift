@@ -1,4 +1,4 @@
-internal import HTTPMessages
+package import HTTPMessages
 
 /// Makes the ids of requests that bring none fit to be kept: 128 bits in hexadecimal, unlike any other.
 ///
@@ -16,13 +16,13 @@ package final class RequestIDSource {
     }
 
     /// A source that begins at two given numbers.
-    init(first: UInt64, second: UInt64) {
+    package init(first: UInt64, second: UInt64) {
         self.first = first
         self.second = second
     }
 
     /// Appends the next id, 32 digits.
-    func append(to output: ByteWriter) {
+    package func append(to output: ByteWriter) {
         first &+= 0x9E37_79B9_7F4A_7C15
         second &+= 0xD1B5_4A32_D192_ED03
         output.append(sixteenDigits: Self.mixed(first))

@@ -1,9 +1,9 @@
-internal import HTTPMessages
+package import HTTPMessages
 
 /// Writes the head that a client sees: the backend's without its hop-by-hop fields, framed anew.
-struct ResponseRewriter {
+package struct ResponseRewriter {
     /// How the answer is put on the client's connection.
-    struct Plan {
+    package struct Plan {
         /// How its body ends there.
         var framing: BodyFraming
         /// The connection closes behind it.
@@ -14,6 +14,21 @@ struct ResponseRewriter {
         var upgrades: Bool
         /// Seconds since 1970, for an answer without a `Date`.
         var wallSeconds: Int
+
+        /// A plan from its parts.
+        package init(
+            framing: BodyFraming,
+            closes: Bool,
+            announcesKeepAlive: Bool,
+            upgrades: Bool,
+            wallSeconds: Int
+        ) {
+            self.framing = framing
+            self.closes = closes
+            self.announcesKeepAlive = announcesKeepAlive
+            self.upgrades = upgrades
+            self.wallSeconds = wallSeconds
+        }
     }
 
     /// Appends the head of `response`, parsed from `bytes`, to `output`.
@@ -24,7 +39,7 @@ struct ResponseRewriter {
     ///   - plan: how the answer is put on the client's connection.
     ///   - id: the request's id, which the answer takes back.
     ///   - output: what the head is appended to.
-    static func write(
+    package static func write(
         _ response: ResponseHead,
         _ bytes: Span<UInt8>,
         plan: Plan,
@@ -52,7 +67,11 @@ struct ResponseRewriter {
     }
 
     /// Appends an interim response as it is, without what ends here (RFC 9110 §15.2).
-    static func writeInterim(_ response: ResponseHead, _ bytes: Span<UInt8>, to output: ByteWriter) {
+    package static func writeInterim(
+        _ response: ResponseHead,
+        _ bytes: Span<UInt8>,
+        to output: ByteWriter
+    ) {
         writeStatusLine(response, bytes, to: output)
         writeFields(response, bytes, upgrades: false, to: output)
         output.append("\r\n")
