@@ -89,6 +89,14 @@ let package = Package(
         ),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        // What fuzzing feeds inputs to; the tests below run it on saved and on mutated inputs, Scripts/fuzz on many more.
+        .target(
+            name: "MessageFuzz",
+            dependencies: ["Proxying", "Observability", "HTTPMessages"],
+            path: "Tests/Fuzz/Bodies",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "FuzzTests", dependencies: ["MessageFuzz"], swiftSettings: strict),
         .testTarget(name: "HTTPMessagesTests", dependencies: ["HTTPMessages"], swiftSettings: strict),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: strict),
         .testTarget(
@@ -133,3 +141,16 @@ let package = Package(
         ),
     ]
 )
+
+// libFuzzer counts the edges of everything that is linked, so its build is one of its own: Scripts/fuzz makes it.
+if Context.environment["SWERVE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "swerve-fuzz",
+            dependencies: ["MessageFuzz"],
+            path: "Tests/Fuzz/Driver",
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]
+        )
+    )
+}

@@ -33,15 +33,6 @@ struct Request {
 
     func text(_ range: Range<Int>) -> String { unwire(bytes[range]) }
 
-    var lines: [String] {
-        head.fields.lines.map { text($0.nameRange) + ": " + text($0.valueRange) }
-    }
-
-    /// The authority that the request is for (RFC 9112 §3.2).
-    var authority: String? {
-        head.target.form == .absolute ? text(head.target.authority) : head.host.map { text($0) }
-    }
-
     func rewritten(upgrades: Bool = false) -> (bytes: [UInt8], marks: AccessLogEntry.Parts) {
         let output = ByteWriter()
         let marks = RequestRewriter.write(
