@@ -72,7 +72,7 @@ extension ByteStream {
             didSend(result)
             return result
         }
-        if errno != EAGAIN, errno != EINTR, errno != ENOBUFS {
+        if errno != EAGAIN, errno != EINTR, errno != ENOBUFS, errno != ENOMEM {
             hasBrokenOutput = true
             isOutputReset = true
         }

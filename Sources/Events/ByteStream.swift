@@ -244,6 +244,12 @@ open class ByteStream {
         hasBrokenOutput = true
         isOutputReset = !timedOut
         if isDiscarding || ending == .close { return close() }
+        // Where it was not the peer that broke the connection, no read will ever tell.
+        if !timedOut, EventError("write", code: code).isLocalShortage {
+            hasEnded = true
+            pauseReading()
+            return failed(code)
+        }
         outputFailed(timedOut: timedOut)
     }
 

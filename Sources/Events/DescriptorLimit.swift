@@ -11,8 +11,13 @@ public enum DescriptorLimit {
         }
     }
 
-    /// Raises the soft limit to the hard one and returns it; an unlimited one counts as 1 048 576. (`setrlimit`)
-    public static func raise() -> Int {
+    /// Raises the soft limit to the hard one and returns how many descriptors can be used. (`setrlimit`)
+    ///
+    /// An unlimited number counts as 1 048 576, and none is of use that could not be waited for
+    /// (`fs.epoll.max_user_watches`).
+    public static func raise() -> Int { min(raiseOpenFiles(), watches ?? .max) }
+
+    private static func raiseOpenFiles() -> Int {
         var limit = rlimit()
         let resource = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
         guard getrlimit(resource, &limit) == 0 else { return 1024 }
@@ -20,5 +25,17 @@ public enum DescriptorLimit {
         setrlimit(resource, &limit)
         getrlimit(resource, &limit)
         return Int(min(limit.rlim_cur, 1_048_576))
+    }
+
+    /// How many descriptors this user's processes may wait for.
+    private static var watches: Int? {
+        let descriptor = open("/proc/sys/fs/epoll/max_user_watches", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var digits = [UInt8](repeating: 0, count: 32)
+        let count = read(descriptor, &digits, digits.count)
+        guard count > 0 else { return nil }
+        let text = String(decoding: digits[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        return Int(text)
     }
 }

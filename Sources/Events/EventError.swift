@@ -38,6 +38,8 @@ public enum SystemError {
     public static let connectionRefused = ECONNREFUSED
     /// The peer reset the connection.
     public static let connectionReset = ECONNRESET
+    /// Every local port is taken on the way to one destination.
+    public static let portsExhausted = EADDRNOTAVAIL
     /// The attempt took too long.
     public static let timedOut = ETIMEDOUT
 

@@ -11,8 +11,8 @@ public final class EventLoop {
     /// Where every stream of the loop reads into; valid only during the callback that reads.
     let scratch: UnsafeMutableRawBufferPointer
 
-    /// The listeners of the loop, by libevent's handle; each takes itself out before it dies.
-    var listeners: [OpaquePointer: Unmanaged<HTTPListener>] = [:]
+    /// What to do when accepting fails, by libevent's handle of the listener.
+    private var acceptFailures: [OpaquePointer: (Int32) -> Void] = [:]
 
     private var retired: [AnyObject] = []
     private var deferred: [ByteStream] = []
@@ -28,6 +28,8 @@ public final class EventLoop {
     /// - Throws: when the system has no descriptors left for it.
     public init() throws(EventError) {
         signal(SIGPIPE, SIG_IGN)
+        // A log that reaches the limit of a file's size is a write that fails, and no reason to die.
+        signal(SIGXFSZ, SIG_IGN)
         guard let configuration = event_config_new() else {
             throw EventError("event_config_new", code: ENOMEM)
         }
@@ -65,7 +67,9 @@ public final class EventLoop {
         defer { swerve_set_current_loop(nil) }
         while !isStopped {
             let flags = deferred.isEmpty ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK
-            guard event_base_loop(base, flags) >= 0 else { return }
+            // Waiting fails only when the loop's own descriptor is gone. A worker that quietly ended would leave the
+            // clients in its queue without an answer, so the process ends and is started anew.
+            guard event_base_loop(base, flags) >= 0 else { fatalError("a loop cannot wait any more") }
             endTurn()
         }
     }
@@ -93,6 +97,24 @@ public final class EventLoop {
     /// Has `stream` told at the end of this turn that it may go on with what it holds.
     func deferDelivery(to stream: ByteStream) {
         deferred.append(stream)
+    }
+
+    /// Has `action` told the system's error number when `listener` cannot accept; whoever closes the listener forgets
+    /// it first. (`evconnlistener_set_error_cb`)
+    func watchFailures(of listener: OpaquePointer, _ action: @escaping (Int32) -> Void) {
+        acceptFailures[listener] = action
+        // The callback's own context is evhttp's, so the action is looked up by the handle.
+        evconnlistener_set_error_cb(listener) { listener, _ in
+            let code = errno
+            borrowed(swerve_current_loop(), as: EventLoop.self) { loop in
+                if let listener { loop.acceptFailures[listener]?(code) }
+            }
+        }
+    }
+
+    /// Tells nobody any more when `listener` cannot accept.
+    func forgetFailures(of listener: OpaquePointer) {
+        acceptFailures[listener] = nil
     }
 
     private func endTurn() {

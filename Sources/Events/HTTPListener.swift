@@ -76,9 +76,10 @@ public final class HTTPListener {
             },
             context
         )
-        // The callback's own context is evhttp's, so the listener is looked up by its handle.
-        evconnlistener_set_error_cb(listener) { listener, _ in HTTPListener.reportFailure(of: listener) }
-        loop.listeners[listener] = Unmanaged.passUnretained(self)
+        loop.watchFailures(of: listener) { [unowned self] code in
+            pause()
+            acceptFailed(code)
+        }
         attachEvent = event_new(
             loop.base,
             -1,
@@ -97,7 +98,7 @@ public final class HTTPListener {
     /// Stops listening for good; connections already accepted live on. (`evhttp_del_accept_socket`)
     public func close() {
         guard let http, let bound, let listener else { return }
-        loop.listeners[listener] = nil
+        loop.forgetFailures(of: listener)
         evhttp_del_accept_socket(http, bound)
         self.bound = nil
         self.listener = nil
@@ -131,6 +132,14 @@ public final class HTTPListener {
         guard waiting.isEmpty else { return }
         isPaused = false
         evconnlistener_enable(listener)
+    }
+
+    /// Whether a client waits to be accepted, as far as is known without waiting.
+    public var hasWaitingClient: Bool {
+        guard let listener else { return false }
+        if !waiting.isEmpty { return true }
+        var queue = pollfd(fd: evconnlistener_get_fd(listener), events: Int16(POLLIN), revents: 0)
+        return poll(&queue, 1, 0) == 1
     }
 
     // MARK: Accepting
@@ -178,16 +187,5 @@ public final class HTTPListener {
         var context: UnsafeMutableRawPointer?
         bufferevent_getcb(carrier, nil, nil, nil, &context)
         return OpaquePointer(context)
-    }
-
-    private static func reportFailure(of listener: OpaquePointer?) {
-        let code = errno
-        borrowed(swerve_current_loop(), as: EventLoop.self) { loop in
-            guard let listener else { return }
-            loop.listeners[listener]?._withUnsafeGuaranteedRef {
-                $0.pause()
-                $0.acceptFailed(code)
-            }
-        }
     }
 }

@@ -54,9 +54,13 @@ public final class LocalHTTPServer {
 
     private let handler: (Request) -> Response
     private let limit: Int
+    /// How long accepting rests after the system refused a descriptor.
+    private static let pause = Duration.milliseconds(100)
     private var http: OpaquePointer?
     private var listener: OpaquePointer?
     private var attachEvent: OpaquePointer?
+    private let loop: EventLoop
+    private var restTimer: Timer?
     /// Accepted in this pass of the loop.
     private var accepted: [OpaquePointer] = []
     private var connections: Set<OpaquePointer> = []
@@ -77,6 +81,7 @@ public final class LocalHTTPServer {
     ) throws(EventError) {
         self.handler = handler
         self.limit = limit
+        self.loop = loop
         address = socket.address
         let flags = UInt32(LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC)
         let descriptor = socket.take()
@@ -89,6 +94,12 @@ public final class LocalHTTPServer {
         }
         self.http = http
         self.listener = listener
+        restTimer = Timer(on: loop) { [unowned self] in acceptIfThereIsRoom() }
+        // It would be told of the same client again at once.
+        loop.watchFailures(of: listener) { [unowned self] _ in
+            evconnlistener_disable(listener)
+            restTimer?.start(after: Self.pause)
+        }
         evhttp_set_timeout(http, 10)
         evhttp_set_max_headers_size(http, 16_384)
         evhttp_set_max_body_size(http, 65_536)
@@ -121,6 +132,7 @@ public final class LocalHTTPServer {
     }
 
     deinit {
+        if let listener { loop.forgetFailures(of: listener) }
         if let attachEvent { event_free(attachEvent) }
         for connection in connections { evhttp_connection_set_closecb(connection, nil, nil) }
         if let http { evhttp_free(http) }
@@ -154,8 +166,11 @@ public final class LocalHTTPServer {
     }
 
     private func forget(_ connection: OpaquePointer) {
-        guard connections.remove(connection) != nil, let listener else { return }
-        if connections.count < limit { evconnlistener_enable(listener) }
+        if connections.remove(connection) != nil { acceptIfThereIsRoom() }
+    }
+
+    private func acceptIfThereIsRoom() {
+        if connections.count < limit, let listener { evconnlistener_enable(listener) }
     }
 
     // MARK: Answers

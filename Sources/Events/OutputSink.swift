@@ -64,6 +64,20 @@ public final class OutputSink: Sendable {
         if isOwned { close(descriptor) }
     }
 
+    /// Whether the last byte of a file that is appended to ends no line, as after a crash or on a disk that was full.
+    public var endsInsideLine: Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
+            return false
+        }
+        // The descriptor itself may only write.
+        let reading = open("/proc/self/fd/\(descriptor)", O_RDONLY | O_CLOEXEC)
+        guard reading >= 0 else { return false }
+        defer { close(reading) }
+        var last: UInt8 = 0
+        return pread(reading, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n")
+    }
+
     private var hasRoom: Bool {
         var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return Glibc.poll(&poll, 1, 0) == 1
