@@ -10,6 +10,8 @@ final class LogSink: Sendable {
     private let output: Mutex<OutputSink?>
     /// The worker that has the sink, or `nobody`.
     private let owner = Atomic<Int>(nobody)
+    /// The output ends inside a line that nobody will finish; touched only by whoever has the sink.
+    private let isTorn: Atomic<Bool>
 
     private static let nobody = -1
     /// Who has the sink while its output is replaced.
@@ -18,6 +20,7 @@ final class LogSink: Sendable {
     /// A sink that writes to `output`.
     init(_ output: OutputSink?) {
         self.output = Mutex(output)
+        isTorn = Atomic(output?.endsInsideLine == true)
     }
 
     /// Puts another output in the place of the present one.
@@ -31,6 +34,7 @@ final class LogSink: Sendable {
         )
         guard taken else { return false }
         output.withLock { $0 = next }
+        isTorn.store(next?.endsInsideLine == true, ordering: .relaxed)
         owner.store(Self.nobody, ordering: .releasing)
         return true
     }
@@ -49,13 +53,30 @@ final class LogSink: Sendable {
             ordering: .acquiring
         )
         guard taken || previous == worker else { return .written(0) }
-        let outcome = output.withLock { $0 }?.write(lines.span.extracting(..<length)) ?? .written(length)
-        if case .written(let count) = outcome {
+        let output = output.withLock { $0 }
+        let outcome = isTorn.load(ordering: .relaxed) ? endTornLine(on: output) : nil
+        let written = outcome ?? output?.write(lines.span.extracting(..<length)) ?? .written(length)
+        switch written {
+        case .written(let count):
             // Nothing written leaves the sink as it was found: free, or held for the rest of a line.
-            if count == 0, !taken { return outcome }
-            if count > 0, lines[count - 1] != UInt8(ascii: "\n") { return outcome }
+            if count == 0, !taken { return written }
+            if count > 0, lines[count - 1] != UInt8(ascii: "\n") { return written }
+        case .failed:
+            // The rest of a line that was begun is dropped with everything else, and the next line must not join it.
+            if !taken { isTorn.store(true, ordering: .relaxed) }
         }
         owner.store(Self.nobody, ordering: .releasing)
-        return outcome
+        return written
+    }
+
+    /// Ends the line that was left torn, so that the next one begins at a start.
+    ///
+    /// - Returns: why nothing else can be written yet; `nil` when the line is ended.
+    private func endTornLine(on output: OutputSink?) -> OutputSink.Outcome? {
+        let lineEnd: [UInt8] = [UInt8(ascii: "\n")]
+        let outcome = output?.write(lineEnd.span) ?? .written(1)
+        guard outcome == .written(1) else { return outcome }
+        isTorn.store(false, ordering: .relaxed)
+        return nil
     }
 }
