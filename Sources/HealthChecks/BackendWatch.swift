@@ -11,6 +11,7 @@ final class BackendWatch {
     private var health: HealthConfiguration
     private let resolver: NameResolver?
     private let log: (String) -> Void
+    private let report: (Fault, String) -> Void
 
     private var machine: HealthStateMachine
     private var method: String
@@ -25,6 +26,8 @@ final class BackendWatch {
     private var vainCandidates = 0
     /// The name was looked up in vain, and that was said.
     private var isKnownMissing = false
+    /// The name resolved once and no longer does, and that was said.
+    private var isStale = false
     private var isStopped = false
     /// A failure that may be the request's fault was counted since the last probe.
     private var isSuspected = false
@@ -41,13 +44,15 @@ final class BackendWatch {
         board: BackendBoard,
         health: HealthConfiguration,
         resolver: NameResolver?,
-        log: @escaping (String) -> Void
+        log: @escaping (String) -> Void,
+        report: @escaping (Fault, String) -> Void
     ) {
         self.backend = backend
         self.loop = loop
         self.board = board
         self.health = health
         self.log = log
+        self.report = report
         self.resolver = backend.address.isLiteral ? nil : resolver
         machine = HealthStateMachine(rise: health.rise, fall: health.fall)
         method = health.method
@@ -177,15 +182,25 @@ final class BackendWatch {
         switch answer {
         case .found(let addresses):
             candidates = addresses
+            if isStale { log("backend \(backend.name): the name resolves again") }
+            isStale = false
             let known = address
             if known.map(addresses.contains) != true { set(address: addresses[0]) }
             if known == nil { nameAppeared() }
         case .failed(let reason):
-            // The last good address is kept: a name server's bad hour is not the backend's.
-            guard address == nil, !isKnownMissing else { return }
+            report(.name, "dns: \(backend.address.host): \(reason)")
+            if address != nil { return wentStale(reason) }
+            guard !isKnownMissing else { return }
             isKnownMissing = true
             wentDown(.dns, "dns: \(backend.address.host): \(reason)", cause: "dns")
         }
+    }
+
+    /// The last good address is kept: a name server's bad hour is not the backend's.
+    private func wentStale(_ reason: String) {
+        guard !isStale else { return }
+        isStale = true
+        log("backend \(backend.name): the name no longer resolves, its last address is kept: \(reason)")
     }
 
     /// A name that has an address at last is trusted like a backend at the start.
@@ -246,7 +261,8 @@ final class BackendWatch {
                 "\(method) \(health.path) answered \(status), want \(health.expectedStatus); "
                 + "see --health-path, --health-status"
             if machine.failed() { wentDown(.down, reason, cause: "probe") }
-        case .impossible: break
+        case .impossible(let reason):
+            report(.probe, "backend \(backend.name) cannot be probed: \(reason)")
         case .failed(let reason):
             if tryNextCandidate() { return probeIfWanted() }
             if machine.failed() { wentDown(.down, reason, cause: "probe") }

@@ -9,8 +9,8 @@ final class Probe: ByteStream {
         case answered(Int)
         /// There was no answer to judge; the text says why.
         case failed(String)
-        /// This machine has run out of something, which says nothing about the backend.
-        case impossible
+        /// This machine has run out of something, which says nothing about the backend; the text says of what.
+        case impossible(String)
     }
 
     private let request: [UInt8]
@@ -43,9 +43,8 @@ final class Probe: ByteStream {
             try connect(to: address, timeout: timeout)
             setDeadline(after: timeout)
         } catch {
-            complete(
-                error.isLocalShortage ? .impossible : .failed(SystemError.text(error.code).lowercasedFirst)
-            )
+            let reason = SystemError.text(error.code).lowercasedFirst
+            complete(error.isLocalShortage ? .impossible(reason) : .failed(reason))
         }
     }
 

@@ -1,5 +1,6 @@
 public import Configuration
 public import Events
+public import Observability
 public import Upstreams
 
 /// Watches every backend, each on its own timer, and publishes who is alive.
@@ -11,6 +12,7 @@ public final class Prober {
     private let board: BackendBoard
     private var resolver: NameResolver?
     private let log: (String) -> Void
+    private let report: (Fault, String) -> Void
     private var health: HealthConfiguration
     private var watches: [ObjectIdentifier: BackendWatch] = [:]
     private var isStopped = false
@@ -22,17 +24,20 @@ public final class Prober {
     ///   - board: where the findings go.
     ///   - health: how to probe.
     ///   - log: told each transition in one line.
+    ///   - report: told what kept a look from being taken, and a line about it; each time it happens.
     /// - Throws: when the system has nothing left to look names up with.
     public init(
         on loop: EventLoop,
         board: BackendBoard,
         health: HealthConfiguration,
-        log: @escaping (String) -> Void
+        log: @escaping (String) -> Void,
+        report: @escaping (Fault, String) -> Void
     ) throws(EventError) {
         self.loop = loop
         self.board = board
         self.health = health
         self.log = log
+        self.report = report
         for backend in board.backends { try add(backend) }
     }
 
@@ -44,7 +49,8 @@ public final class Prober {
             board: board,
             health: health,
             resolver: resolver,
-            log: log
+            log: log,
+            report: report
         )
     }
 

@@ -30,6 +30,7 @@ final class ClientConnection: ByteStream {
     private var scanner = HeadScanner()
     private var exchange: Exchange?
     private var requestStart: LoopTime?
+    private var arrival = LoopTime(nanoseconds: 0)
     /// When the last answer was complete; `nil` before the first one.
     private var lastServed: LoopTime?
 
@@ -55,6 +56,7 @@ final class ClientConnection: ByteStream {
 
     override func connected() {
         worker.register(self)
+        arrival = loop.now
         setWriteTimeout(worker.timeouts.clientBody)
         setDeadline(after: worker.isDraining ? Self.lateLimit : worker.timeouts.clientIdle)
     }
@@ -172,6 +174,14 @@ final class ClientConnection: ByteStream {
         }
         mode = .closing
         closeWhenWritten()
+    }
+
+    /// When it came, or its last answer was complete.
+    var restStart: LoopTime { lastServed ?? arrival }
+
+    /// Whether nothing has been under way since `moment`: no request has begun, and every answer is written.
+    func hasRested(since moment: LoopTime) -> Bool {
+        mode == .head && heldCount == 0 && queuedCount == 0 && restStart <= moment
     }
 
     /// An exchange is going on.

@@ -177,10 +177,18 @@ extension Exchange {
         } catch  where error.isLocalShortage {
             link.release()
             upstream = nil
-            end(with: .localShortage)
+            fallShort(error.code)
         } catch {
             failToConnect(error.code)
         }
+    }
+
+    /// This machine has nothing left for the connection, which is not the backend's fault.
+    private func fallShort(_ code: Int32) {
+        worker.reportShortage(code)
+        lastFailure = .localShortage
+        // Ports run out for one destination at a time, so another backend may still be in reach.
+        if code == SystemError.portsExhausted { attemptNext(.none) } else { end(with: .localShortage) }
     }
 
     private func failToConnect(_ code: Int32) {

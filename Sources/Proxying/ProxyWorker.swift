@@ -39,9 +39,9 @@ public final class ProxyWorker {
     private var spare: Exchange?
     private let backendFailed: (Backend, String, Bool) -> Void
     private let clientLeft: () -> Void
-    private let descriptors: Int
-    private var upstreamCount = 0
+    private let account: DescriptorAccount
     private let noBackend: () -> Void
+    private let shortage: (Int32) -> Void
 
     /// Bytes of a request body that are held so that the request can be sent again.
     static let replayLimit = 64 * 1024
@@ -49,6 +49,8 @@ public final class ProxyWorker {
     static let holdLimit = 64 * 1024
     /// How long a client gets to read an answer that came before its request was complete.
     static let lingerLimit = LoopInterval.seconds(5)
+    /// How long a client may rest whatever the crowd: long enough for a request that is on its way.
+    private static let restLimit = LoopInterval.milliseconds(250)
 
     /// A worker on `loop`.
     ///
@@ -56,24 +58,27 @@ public final class ProxyWorker {
     ///   - loop: the loop to work on.
     ///   - configuration: timeouts and limits.
     ///   - board: the backends.
-    ///   - descriptors: how many descriptors clients and their backends may take together.
+    ///   - account: the descriptors that clients and their backends may take together.
     ///   - backendFailed: told which backend failed, why, and whether the request may be at fault instead.
     ///   - noBackend: told that a client was turned away because no backend is alive.
+    ///   - shortage: told the system's error number when this machine has nothing left for another connection.
     ///   - clientLeft: told that a client connection closed.
     public init(
         on loop: EventLoop,
         configuration: ServerConfiguration,
         board: BackendBoard,
-        descriptors: Int,
+        account: DescriptorAccount,
         backendFailed: @escaping (Backend, String, Bool) -> Void,
         noBackend: @escaping () -> Void,
+        shortage: @escaping (Int32) -> Void,
         clientLeft: @escaping () -> Void
     ) {
         self.loop = loop
-        self.descriptors = descriptors
+        self.account = account
         self.backendFailed = backendFailed
         self.clientLeft = clientLeft
         self.noBackend = noBackend
+        self.shortage = shortage
         view = BackendView(of: board)
         pool = ConnectionPool(view)
         rules = WorkerRules(configuration)
@@ -126,6 +131,25 @@ public final class ProxyWorker {
         for client in Array(clients.values) { client.cut() }
     }
 
+    // MARK: Scarcity
+
+    /// Closes the clients that have rested longest, a sixteenth of all at most.
+    ///
+    /// - Returns: how many were closed.
+    public func closeRestingClients() -> Int {
+        let now = loop.now.nanoseconds
+        let latest = LoopTime(nanoseconds: now - min(now, Self.restLimit.nanoseconds))
+        let resting = clients.values.filter { $0.hasRested(since: latest) }
+        let longest = resting.sorted { $0.restStart < $1.restStart }.prefix(max(1, clients.count / 16))
+        for client in longest { client.close() }
+        return longest.count
+    }
+
+    /// Closes connections at rest until descriptors are no longer short.
+    public func giveDescriptorsBack() {
+        while account.isSpent, pool.count > 0 { pool.closeOne() }
+    }
+
     // MARK: The backends
 
     /// Takes over what changed on the board, if anything did.
@@ -152,21 +176,24 @@ public final class ProxyWorker {
         clients[ObjectIdentifier(client)] = client
         counters.clientConnected()
         makeRoom()
-    }
-
-    func upstreamOpened() { upstreamCount += 1 }
-
-    func upstreamClosed() { upstreamCount -= 1 }
-
-    /// Closes a connection at rest when descriptors run short: whoever needs one now comes first.
-    func makeRoom() {
-        if clients.count + upstreamCount >= descriptors { pool.closeOne() }
+        account.take()
     }
 
     func unregister(_ client: ClientConnection) {
         clients[ObjectIdentifier(client)] = nil
         counters.clientLeft()
+        account.give()
         clientLeft()
+    }
+
+    func upstreamOpened() { account.take() }
+
+    func upstreamClosed() { account.give() }
+
+    /// Closes a connection at rest when descriptors run short: whoever needs one now comes first.
+    func makeRoom() {
+        guard account.isSpent else { return }
+        if pool.count > 0 { pool.closeOne() } else { account.askOthers() }
     }
 
     /// The present, if a line of the access log tells it.
@@ -202,4 +229,6 @@ public final class ProxyWorker {
     }
 
     func reportNoBackend() { noBackend() }
+
+    func reportShortage(_ code: Int32) { shortage(code) }
 }

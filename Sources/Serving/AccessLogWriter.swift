@@ -1,6 +1,5 @@
 internal import Events
 internal import HTTPMessages
-internal import Logging
 internal import Observability
 internal import Proxying
 
@@ -9,19 +8,20 @@ final class AccessLogWriter {
     private let sink: LogSink
     private let worker: ProxyWorker
     private let index: Int
-    private let logger: Logger
+    private let faults: FaultLog
     private var retry: Timer?
-    private var complaints = RateLimit(.seconds(10))
+    /// Why lines were dropped last.
+    private var reason = ""
 
     /// How long a reader that stalls is left alone when nothing else happens.
     private static let retryInterval = Duration.milliseconds(50)
 
     /// A writer of the lines of `worker`, which is the one at `index`, to `sink`.
-    init(_ sink: LogSink, worker: ProxyWorker, index: Int, logger: Logger) {
+    init(_ sink: LogSink, worker: ProxyWorker, index: Int, faults: FaultLog) {
         self.sink = sink
         self.worker = worker
         self.index = index
-        self.logger = logger
+        self.faults = faults
         retry = Timer(on: worker.loop) { [unowned self] in write() }
     }
 
@@ -50,13 +50,16 @@ final class AccessLogWriter {
 
     /// Gives up what is left at the end, and says how much was lost.
     func finish() {
+        if !worker.accessLog.pending.isEmpty { reason = "the server stopped before they were taken" }
         worker.accessLog.discard()
-        complaints = RateLimit(.zero)
-        reportDropped("the server stopped before they were taken")
+        reportDropped(reason, isLast: true)
     }
 
-    private func reportDropped(_ reason: String) {
-        guard worker.accessLog.dropped > 0, complaints.passes(at: worker.loop.now) else { return }
-        logger.warning("access log: \(worker.accessLog.takeDropped()) lines dropped: \(reason)")
+    private func reportDropped(_ reason: String, isLast: Bool = false) {
+        guard worker.accessLog.dropped > 0 || isLast && !reason.isEmpty else { return }
+        self.reason = reason
+        faults.report(.accessLog, count: worker.accessLog.takeDropped(), isLast: isLast) {
+            "access log: lines dropped: \($0): \(reason)"
+        }
     }
 }

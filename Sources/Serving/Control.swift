@@ -36,8 +36,6 @@ final class Control: Sendable {
         case noBackend
         /// It could not listen on an address that a reload brought.
         case listenFailed(EventError)
-        /// The system refused to accept, with this error number.
-        case acceptFailed(Int32)
         /// It has no clients left after so many were cut.
         case ended(cut: Int)
     }
@@ -54,10 +52,8 @@ final class Control: Sendable {
 
     /// What the workers tell.
     let reports = Mailbox<Report>()
-    /// The descriptors that clients and their backends may take together, over all workers.
-    let descriptors: Int
-    /// The number of workers.
-    let workerCount: Int
+    /// What went wrong around the proxy.
+    let faults: FaultLog
 
     private let currentPlan: Mutex<Plan>
     private let connectionLimit: Atomic<Int>
@@ -65,15 +61,15 @@ final class Control: Sendable {
     private let clients = Atomic<Int>(0)
     private let isRoomWanted = Atomic<Bool>(false)
     private let handOver = Mutex<[Int: Range<Int>]>([:])
+    private let pleas = Atomic<Int>(0)
     private let bells = Mutex<[Wakeup.Bell]>([])
     private let counters = Mutex<[WorkerCounters]>([])
 
     /// A run that is starting.
-    init(_ plan: Plan, maxConnections: Int, descriptors: Int, workerCount: Int) {
+    init(_ plan: Plan, maxConnections: Int, faults: FaultLog) {
         currentPlan = Mutex(plan)
         connectionLimit = Atomic(maxConnections)
-        self.descriptors = descriptors
-        self.workerCount = workerCount
+        self.faults = faults
     }
 
     /// What all workers run by.
@@ -166,6 +162,15 @@ final class Control: Sendable {
         guard isRoomWanted.load(ordering: .sequentiallyConsistent),
             isRoomWanted.exchange(false, ordering: .sequentiallyConsistent)
         else { return }
+        ringAll()
+    }
+
+    /// The number of times that a worker asked the others for room.
+    var plea: Int { pleas.load(ordering: .relaxed) }
+
+    /// Asks every worker to let clients at rest go, for somebody who waits at a worker that has none.
+    func pleadForRoom() {
+        pleas.add(1, ordering: .relaxed)
         ringAll()
     }
 

@@ -3,6 +3,7 @@ internal import Events
 internal import HealthChecks
 internal import Logging
 internal import Observability
+internal import Proxying
 internal import Upstreams
 
 /// One run of the server, seen from the first thread: starts the workers, watches the backends, obeys signals.
@@ -40,7 +41,6 @@ final class Supervisor {
     private var areBackendsLocated = false
     private var failure: EventError?
     private var noBackendMessages = RateLimit(.seconds(10))
-    private var acceptMessages = RateLimit(.seconds(10))
 
     /// How long the first look-up of the backends' names may hold clients back.
     private static let locatingLimit = Duration.seconds(2)
@@ -80,18 +80,23 @@ final class Supervisor {
             )
             nextListenerID += 1
         }
-        control = Control(
-            plan,
-            maxConnections: clients.limit,
-            descriptors: budget.forTraffic,
-            workerCount: workerCount
-        )
+        let faults = FaultLog(logger)
+        LibraryWarnings.deliver { warning in faults.report(.library) { _ in "libevent: \(warning)" } }
+        let control = Control(plan, maxConnections: clients.limit, faults: faults)
+        self.control = control
         board = BackendBoard(configuration.backends)
-        prober = try Prober(on: loop, board: board, health: configuration.health) { logger.notice("\($0)") }
+        prober = try Prober(
+            on: loop,
+            board: board,
+            health: configuration.health,
+            log: { logger.notice("\($0)") },
+            report: { fault, message in faults.report(fault) { _ in message } }
+        )
         accessLog = try LogSwitch(configuration.accessLog, on: loop, logger: logger)
         blueprint = Worker.Blueprint(
             board: board,
             control: control,
+            account: DescriptorAccount(limit: budget.forTraffic) { control.ringAll() },
             sink: accessLog.sink,
             logger: logger
         )
@@ -195,7 +200,6 @@ final class Supervisor {
                 prober.trafficFailed(backend, reason: reason, isSuspicion: isSuspicion)
             case .noBackend: reportNoBackend()
             case .listenFailed(let error): logger.error("a worker does not listen: \(error)")
-            case .acceptFailed(let code): reportAcceptFailure(code)
             case .ended(let cut): workerEnded(cut: cut)
             }
         }
@@ -204,11 +208,6 @@ final class Supervisor {
     private func reportNoBackend() {
         guard noBackendMessages.passes(at: loop.now) else { return }
         logger.error("no backend is alive, clients get 503: \(board.reasons())")
-    }
-
-    private func reportAcceptFailure(_ code: Int32) {
-        guard acceptMessages.passes(at: loop.now) else { return }
-        logger.warning("accepting rests: \(SystemError.text(code)); see --max-connections")
     }
 
     private func workerEnded(cut: Int) {

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Events
 internal import Logging
+internal import Observability
 internal import Proxying
 internal import Upstreams
 
@@ -12,20 +13,23 @@ final class Worker {
     struct Blueprint: Sendable {
         let board: BackendBoard
         let control: Control
+        let account: DescriptorAccount
         let sink: LogSink
         let logger: Logger
     }
 
-    private let blueprint: Blueprint
-    private let loop: EventLoop
-    private let proxy: ProxyWorker
+    let blueprint: Blueprint
+    let loop: EventLoop
+    let proxy: ProxyWorker
     private let index: Int
     /// Where it listens, by the plans' numbers.
-    private var listeners: [Int: HTTPListener] = [:]
+    private(set) var listeners: [Int: HTTPListener] = [:]
     private var planVersion = 0
     private var logWriter: AccessLogWriter?
     private var wakeup: Wakeup?
-    private var acceptTimer: Timer?
+    var acceptTimer: Timer?
+    /// The last plea of another worker for room that was answered.
+    var answeredPlea = 0
     private var drainTimer: Timer?
     /// The timers of listeners that are about to close, by their plans' numbers.
     private var farewells: [Int: Timer] = [:]
@@ -38,8 +42,6 @@ final class Worker {
     private static let flushPause = Duration.milliseconds(20)
     /// How long a listener that is to close goes on accepting.
     private static let farewell = Duration.milliseconds(1)
-    /// How long accepting rests after the system refused a descriptor.
-    private static let acceptPause = Duration.milliseconds(100)
 
     /// A worker that listens, and accepts once the run is open.
     ///
@@ -64,13 +66,18 @@ final class Worker {
             on: loop,
             configuration: plan.configuration,
             board: blueprint.board,
-            descriptors: control.descriptors / control.workerCount,
+            account: blueprint.account,
             backendFailed: { control.reports.send(.backendFailed($0, $1, isSuspicion: $2)) },
             noBackend: { control.reports.send(.noBackend) },
+            shortage: { code in
+                control.faults.report(.connection) { _ in
+                    "no connection to a backend can be made: \(SystemError.text(code)); clients get 503"
+                }
+            },
             clientLeft: { departure.worker?.clientLeft() }
         )
         departure.worker = self
-        let writer = AccessLogWriter(blueprint.sink, worker: proxy, index: index, logger: blueprint.logger)
+        let writer = AccessLogWriter(blueprint.sink, worker: proxy, index: index, faults: control.faults)
         loop.addTurnEnd { writer.write() }
         logWriter = writer
         for listener in plan.listeners { try listen(listener) }
@@ -153,18 +160,6 @@ final class Worker {
         }
         timer.start(after: Self.farewell)
         farewells[id] = timer
-    }
-
-    private func acceptFailed(_ code: Int32) {
-        blueprint.control.reports.send(.acceptFailed(code))
-        if acceptTimer == nil { acceptTimer = Timer(on: loop) { [unowned self] in acceptIfThereIsRoom() } }
-        acceptTimer?.start(after: Self.acceptPause)
-    }
-
-    private func acceptIfThereIsRoom() {
-        guard blueprint.control.isAccepting else { return }
-        let isRoom = blueprint.control.room() > 0
-        for listener in listeners.values { isRoom ? listener.resume() : listener.pause() }
     }
 
     private func drain() {

@@ -1,0 +1,32 @@
+internal import Synchronization
+
+/// The descriptors that clients and the connections to their backends may take together, over all workers.
+///
+/// What is left of the system's limit stays free for everything else: probes, name look-ups, logs.
+public final class DescriptorAccount: Sendable {
+    private let limit: Int
+    private let used = Atomic<Int>(0)
+    private let isExceeded: @Sendable () -> Void
+
+    /// An account of which nothing is used.
+    ///
+    /// - Parameters:
+    ///   - limit: how many descriptors there are.
+    ///   - isExceeded: called when a worker needs one more and has no connection at rest to close; it asks the others.
+    public init(limit: Int, isExceeded: @escaping @Sendable () -> Void) {
+        self.limit = limit
+        self.isExceeded = isExceeded
+    }
+
+    /// Whether nothing is left.
+    var isSpent: Bool { used.load(ordering: .relaxed) >= limit }
+
+    /// Takes one.
+    func take() { used.add(1, ordering: .relaxed) }
+
+    /// Gives one back.
+    func give() { used.subtract(1, ordering: .relaxed) }
+
+    /// Asks the other workers to close what they have at rest.
+    func askOthers() { isExceeded() }
+}

@@ -1,0 +1,56 @@
+internal import Events
+internal import Observability
+internal import Proxying
+
+/// Who comes in: clients while there are places, and when all are taken, those who wait in the place of those who rest.
+///
+/// A place is a descriptor for the client and one for its backend, so nobody is let in for whom there would be none.
+extension Worker {
+    /// How long accepting rests after the system refused a descriptor, and how often a full house looks for somebody
+    /// who waits.
+    private static let pause = Duration.milliseconds(100)
+
+    /// Accepts if there is room, and makes some if there is none and somebody waits.
+    func acceptIfThereIsRoom() {
+        proxy.giveDescriptorsBack()
+        let control = blueprint.control
+        guard control.isAccepting else { return }
+        let isFull = control.room() <= 0
+        for listener in listeners.values { isFull ? listener.pause() : listener.resume() }
+        guard isFull else { return }
+        let plea = control.plea
+        if plea != answeredPlea || isAwaited { makeRoom() }
+        answeredPlea = plea
+        lookAgainSoon()
+    }
+
+    /// The system refused to accept.
+    func acceptFailed(_ code: Int32) {
+        blueprint.control.faults.report(.accept) { _ in
+            "accepting rests: \(SystemError.text(code)); see --max-connections"
+        }
+        lookAgainSoon()
+    }
+
+    private func lookAgainSoon() {
+        if acceptTimer == nil { acceptTimer = Timer(on: loop) { [unowned self] in lookAgain() } }
+        acceptTimer?.start(after: Self.pause)
+    }
+
+    private func lookAgain() {
+        acceptIfThereIsRoom()
+        let control = blueprint.control
+        // Only here, so that workers that have nobody to let go do not ask one another without end.
+        if control.isAccepting, control.room() <= 0, isAwaited { control.pleadForRoom() }
+    }
+
+    private var isAwaited: Bool { listeners.values.contains { $0.hasWaitingClient } }
+
+    private func makeRoom() {
+        let count = proxy.closeRestingClients()
+        guard count > 0 else { return }
+        blueprint.control.faults.report(.crowding, count: count) {
+            "all places are taken: clients at rest let go for others: \($0); see --max-connections"
+        }
+    }
+}
