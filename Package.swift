@@ -24,8 +24,9 @@ let package = Package(
     name: "swerve",
     products: [
         .executable(name: "swerve", targets: ["swerve"]),
-        // Preloaded into the balancer by a test, so it has to be a library of its own.
+        // Preloaded into the balancer by tests, so each has to be a library of its own.
         .library(name: "AllocationCounter", type: .dynamic, targets: ["AllocationCounter"]),
+        .library(name: "FaultInjector", type: .dynamic, targets: ["FaultInjector"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -88,6 +89,7 @@ let package = Package(
             swiftSettings: safe
         ),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .target(name: "FaultInjector", path: "Tests/FaultInjector"),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         // What fuzzing feeds inputs to; the tests below run it on saved and on mutated inputs, Scripts/fuzz on many more.
         .target(

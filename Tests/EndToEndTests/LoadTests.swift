@@ -44,28 +44,34 @@ import Testing
     }
 
     @Test func `clients beyond the limit wait until one leaves, and waiting costs nothing`() throws {
-        let origin = try Origin.ok()
+        let gate = Gate()
+        let origin = try ScriptedPeer { _ in [.wait(gate), .send(answerText("ok"))] }
         try withBalancer(origin, ["--max-connections", "2"]) { balancer throws in
             let first = try RawClient(to: balancer.port)
             let second = try RawClient(to: balancer.port)
-            #expect(try first.exchange(plainRequest).status == 200)
-            #expect(try second.exchange(plainRequest).status == 200)
+            try first.send(plainRequest)
+            try second.send(plainRequest)
+            #expect(origin.waitForRequests(2))
             let third = try RawClient(to: balancer.port)
             try third.send(requestText("GET", "/third"))
             let before = balancer.processorTime
             #expect(!origin.waitForRequests(3, within: .seconds(1)))
             #expect(balancer.processorTime - before < .milliseconds(150))
-            #expect(try first.exchange(plainRequest).status == 200)
             second.close()
+            #expect(origin.waitForRequests(3))
+            gate.open()
+            #expect(try first.readResponse().status == 200)
             #expect(try third.readResponse().status == 200)
         }
     }
 
-    /// Connects many clients while the process is frozen, so that it finds all of them at once.
+    /// Connects many clients and has each ask while the process is frozen, so that it finds all of them at once.
     private func burst(_ count: Int, at balancer: Balancer) throws -> [RawClient] {
         balancer.process.signal(.freeze)
         defer { balancer.process.signal(.resume) }
-        return try (0..<count).map { _ in try RawClient(to: balancer.port) }
+        let clients = try (0..<count).map { _ in try RawClient(to: balancer.port) }
+        for client in clients { try client.send(plainRequest) }
+        return clients
     }
 
     /// Reads one answer on each connection and closes it, all at the same time: who gets in first is nobody's promise.
@@ -78,24 +84,28 @@ import Testing
     }
 
     @Test func `a burst of clients does not pass the limit`() throws {
-        let origin = try Origin.ok()
+        let gate = Gate()
+        let origin = try ScriptedPeer { _ in [.wait(gate), .send(answerText("ok"))] }
         try withBalancer(origin, ["--max-connections", "2"]) { balancer throws in
             let clients = try burst(20, at: balancer)
-            for client in clients { try client.send(plainRequest) }
             #expect(origin.waitForRequests(2))
             #expect(!origin.waitForRequests(3, within: .milliseconds(500)))
+            gate.open()
             #expect(statuses(of: clients) == Array(repeating: 200, count: 20))
         }
     }
 
     @Test func `running out of descriptors costs waiting and nothing else`() throws {
-        let origin = try Origin.ok()
+        let gate = Gate()
+        let origin = try ScriptedPeer { _ in [.wait(gate), .send(answerText("ok"))] }
         let balancer = try Balancer(backends: [origin.endpoint], descriptorLimit: 128)
         let clients = try burst(300, at: balancer)
+        #expect(origin.waitForRequests(2))
+        pass(.milliseconds(200))
         let before = balancer.processorTime
         pass(.milliseconds(500))
         #expect(balancer.processorTime - before < .milliseconds(150))
-        for client in clients { try client.send(plainRequest) }
+        gate.open()
         #expect(statuses(of: clients) == Array(repeating: 200, count: 300))
         #expect(balancer.isRunning)
     }

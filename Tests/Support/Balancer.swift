@@ -22,6 +22,9 @@ public final class Balancer: Sendable {
     /// Whether the binary was built for speed, which decides how much the large transfers move.
     public static var isReleaseBuild: Bool { binary.contains("/release/") }
 
+    /// Whether a sanitizer is built into the binary, whose own memory says nothing about the balancer's.
+    public static var isSanitized: Bool { binary.contains("/.build-") }
+
     /// Starts a balancer and waits until it accepts.
     ///
     /// `SWERVE_TEST_WORKERS` in the suite's environment says how many workers every balancer has.

@@ -255,7 +255,7 @@ public final class ChildProcess: Sendable {
     }()
 
     /// A variable of the suite's own environment.
-    static func variable(_ name: String) -> String? { currentEnvironment[name] }
+    public static func variable(_ name: String) -> String? { currentEnvironment[name] }
 }
 
 /// A whole file, also one of `/proc`, which has no size.

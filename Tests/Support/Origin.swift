@@ -73,3 +73,17 @@ public final class UnansweringAddress: Sendable {
     /// `127.0.0.1:PORT`.
     public var endpoint: String { "127.0.0.1:\(listener.port)" }
 }
+
+/// An origin that is connected to by the system and never reads: its queue is long and nobody takes from it.
+public final class SilentOrigin: Sendable {
+    private let listener: Listener
+
+    /// Listens on a loopback port.
+    public init() throws {
+        listener = try Listener(address: "127.0.0.1", port: 0)
+        try listener.start(backlog: 4096)
+    }
+
+    /// `127.0.0.1:PORT`.
+    public var endpoint: String { "127.0.0.1:\(listener.port)" }
+}
