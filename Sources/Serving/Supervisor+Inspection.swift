@@ -34,6 +34,7 @@ extension Supervisor {
         snapshot.maxClients = control.maxConnections
         snapshot.reloads = reloads
         snapshot.droppedLogLines = snapshot.clients.droppedLogLines
+        snapshot.faults = control.faults.counters.totals
         let process = ProcessStatistics()
         snapshot.process.cpuSeconds = process.cpuSeconds
         snapshot.process.residentBytes = process.residentBytes

@@ -16,10 +16,17 @@ import Testing
         try withBalancer(backends, flags, environment: injector.environment) { try body($0, injector) }
     }
 
+    /// The faults that the metrics tell, by kind.
+    private func faults(of balancer: Balancer) throws -> [String: Int] {
+        let text = try balancer.admin("GET", "/metrics").text
+        let samples = text.matches(of: /swerve_system_faults_total\{kind="(\w+)"\} (\d+)/)
+        return Dictionary(uniqueKeysWithValues: samples.map { (String($0.1), Int($0.2) ?? 0) })
+    }
+
     @Test(arguments: [EMFILE, ENFILE, ENOBUFS, ENOMEM])
     func `accepting that fails rests, spins not and goes on`(_ code: Int32) throws {
         let origin = try Origin.ok()
-        try withFaults([origin.endpoint]) { balancer, injector throws in
+        try withFaults([origin.endpoint], ["--admin", "127.0.0.1:0"]) { balancer, injector throws in
             let early = try RawClient(to: balancer.port)
             #expect(try early.exchange(plainRequest).status == 200)
             injector.fail(.accept, with: code)
@@ -34,15 +41,14 @@ import Testing
             injector.heal(.accept)
             #expect(try late.readResponse().status == 200)
             #expect(balancer.logLines("accepting rests: ").count == 1)
+            #expect(try faults(of: balancer)["accept"] ?? 0 >= 4)
         }
     }
 
     @Test func `the admin listener rests as well`() throws {
         let origin = try Origin.ok()
         try withFaults([origin.endpoint], ["--admin", "127.0.0.1:0"]) { balancer, injector throws in
-            let line = try #require(balancer.waitForLog("admin"))
-            let match = try #require(line.firstMatch(of: /http:\/\/\S*:(\d+)/))
-            let port = try #require(UInt16(match.1))
+            let port = balancer.adminPort
             injector.fail(.accept, with: EMFILE)
             let client = try RawClient(to: port)
             try client.send(requestText("GET", "/healthz"))
@@ -104,7 +110,9 @@ import Testing
     @Test(arguments: [EADDRNOTAVAIL, EAGAIN, ENOBUFS])
     func `ports that run out for every backend are a 503`(_ code: Int32) throws {
         let origins = try [Origin.ok(), Origin.ok()]
-        try withFaults(origins.map(\.endpoint), quickHealth) { balancer, injector throws in
+        try withFaults(origins.map(\.endpoint), quickHealth + ["--admin", "127.0.0.1:0"]) {
+            balancer,
+            injector throws in
             for origin in origins { #expect(origin.waitForProbes(1)) }
             injector.fail(.connect, with: code)
             for _ in 0..<3 { #expect(try balancer.get().status == 503) }
@@ -113,6 +121,8 @@ import Testing
             #expect(try balancer.get().status == 200)
             #expect(balancer.logLines("no connection to a backend can be made: ").count == 1)
             #expect(balancer.logLines(" down ").isEmpty)
+            let counts = try faults(of: balancer)
+            #expect(counts["connection"] ?? 0 >= 3 && counts["probe"] ?? 0 >= 1, "\(counts)")
         }
     }
 
