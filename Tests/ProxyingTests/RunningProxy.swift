@@ -33,9 +33,10 @@ struct RunningProxy {
                 on: loop,
                 configuration: configuration,
                 board: board,
-                descriptors: 1000,
+                account: DescriptorAccount(limit: 1000) {},
                 backendFailed: { _, _, _ in },
                 noBackend: {},
+                shortage: { _ in },
                 clientLeft: {}
             )
             let address = SocketAddress(ip: .v4([127, 0, 0, 1]), port: 0)
