@@ -96,9 +96,13 @@ struct Pair {
         return runToStop(loop)
     }
 
-    /// Closes both ends, without which their memory would stay.
+    /// Closes both ends and forgets what they and the loop were to do, without which their memory would stay.
     func close() {
-        near.close()
-        far.close()
+        for end in [near, far] {
+            end.close()
+            end.take = { $0 }
+            end.onEvent = { _ in }
+        }
+        loop.removeTurnEnds()
     }
 }

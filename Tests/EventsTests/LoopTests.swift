@@ -84,7 +84,10 @@ import Testing
         // A thread of its own: a task might wait for the one that the loop occupies.
         let bell = UnsafeMutablePointer<Wakeup.Bell>.allocate(capacity: 1)
         bell.initialize(to: wakeup.bell)
-        defer { bell.deallocate() }
+        defer {
+            bell.deinitialize(count: 1)
+            bell.deallocate()
+        }
         var thread = pthread_t()
         let ring: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
             for _ in 0..<5 { context?.assumingMemoryBound(to: Wakeup.Bell.self).pointee.ring() }
