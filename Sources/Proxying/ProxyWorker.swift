@@ -131,6 +131,14 @@ public final class ProxyWorker {
         for client in Array(clients.values) { client.cut() }
     }
 
+    /// Forgets the exchanges at rest, which would keep the worker alive; nothing may be served any more.
+    public func dropSpares() {
+        while let exchange = spare {
+            spare = exchange.nextSpare
+            exchange.nextSpare = nil
+        }
+    }
+
     // MARK: Scarcity
 
     /// Closes the clients that have rested longest, a sixteenth of all at most.

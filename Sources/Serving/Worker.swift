@@ -184,6 +184,7 @@ final class Worker {
     private func endIfEmpty() {
         guard proxy.clientCount == 0, !hasEnded else { return }
         hasEnded = true
+        proxy.dropSpares()
         endWhenLogged(attempts: Self.flushAttempts)
     }
 
