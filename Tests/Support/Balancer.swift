@@ -82,7 +82,13 @@ public final class Balancer: Sendable {
     public var isRunning: Bool { process.exitStatus == nil }
 
     /// Ends it at once and without questions.
+    ///
+    /// One that was built to look for leaks does so at the end of `main`, so it is asked to stop and to wait for nobody.
     public func kill() {
+        if Sanitizer.current == .address {
+            for signal in [Signal.resume, .terminate, .interrupt] { process.signal(signal) }
+            if process.waitForExit() != nil { return }
+        }
         process.signal(.kill)
         _ = process.waitForExit()
     }
