@@ -37,6 +37,11 @@ public final class ProxyWorker {
     private var clients: [ObjectIdentifier: ClientConnection] = [:]
     /// Exchanges at rest, linked one behind the other.
     private var spare: Exchange?
+    /// The number of exchanges that are not at rest.
+    private var runningCount = 0
+    private var gauge = CrowdGauge()
+    private var crowdTimer: Timer?
+    private var isCrowdTimerRunning = false
     private let backendFailed: (Backend, String, Bool) -> Void
     private let clientLeft: () -> Void
     private let account: DescriptorAccount
@@ -47,6 +52,8 @@ public final class ProxyWorker {
     static let replayLimit = 64 * 1024
     /// Bytes of a client that wait here while its exchange cannot take them.
     static let holdLimit = 64 * 1024
+    /// How long after a crowd has gone its memory goes back to the system.
+    private static let crowdPause = Duration.seconds(2)
     /// How long a client gets to read an answer that came before its request was complete.
     static let lingerLimit = LoopInterval.seconds(5)
     /// How long a client may rest whatever the crowd: long enough for a request that is on its way.
@@ -131,7 +138,29 @@ public final class ProxyWorker {
         for client in Array(clients.values) { client.cut() }
     }
 
-    /// Forgets the exchanges at rest, which would keep the worker alive; nothing may be served any more.
+    // MARK: Memory
+
+    /// Clients and exchanges: what memory goes with.
+    private var crowd: Int { clients.count + runningCount }
+
+    /// Looks again in a while, because a crowd that comes in waves would want its memory back.
+    @inline(never)
+    private func crowdLeft() {
+        guard !isCrowdTimerRunning else { return }
+        isCrowdTimerRunning = true
+        if crowdTimer == nil { crowdTimer = Timer(on: loop) { [unowned self] in giveMemoryBack() } }
+        crowdTimer?.start(after: Self.crowdPause)
+    }
+
+    private func giveMemoryBack() {
+        isCrowdTimerRunning = false
+        guard gauge.isOver(at: crowd) else { return }
+        gauge.set(to: crowd)
+        dropSpares()
+        FreedMemory.giveBack()
+    }
+
+    /// Forgets the exchanges at rest, which are made anew when they are needed and keep their worker alive till then.
     public func dropSpares() {
         while let exchange = spare {
             spare = exchange.nextSpare
@@ -183,6 +212,7 @@ public final class ProxyWorker {
     func register(_ client: ClientConnection) {
         clients[ObjectIdentifier(client)] = client
         counters.clientConnected()
+        gauge.rise(to: crowd)
         makeRoom()
         account.take()
     }
@@ -191,6 +221,7 @@ public final class ProxyWorker {
         clients[ObjectIdentifier(client)] = nil
         counters.clientLeft()
         account.give()
+        if gauge.isOver(at: crowd) { crowdLeft() }
         clientLeft()
     }
 
@@ -216,6 +247,8 @@ public final class ProxyWorker {
     }
 
     func makeExchange() -> Exchange {
+        runningCount += 1
+        gauge.rise(to: crowd)
         guard let exchange = spare else { return newExchange() }
         spare = exchange.nextSpare
         exchange.nextSpare = nil
@@ -230,6 +263,8 @@ public final class ProxyWorker {
     func recycle(_ exchange: Exchange) {
         exchange.nextSpare = spare
         spare = exchange
+        runningCount -= 1
+        if gauge.isOver(at: crowd) { crowdLeft() }
     }
 
     func reportFailure(of backend: WorkerBackend, _ reason: String, isSuspicion: Bool) {

@@ -4,6 +4,7 @@
 #include <features.h> /* before libevent's event-config.h defines _GNU_SOURCE */
 #include <errno.h>
 #include <linux/filter.h>
+#include <malloc.h>
 #include <string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -60,6 +61,13 @@ static inline int swerve_unsteer_port(int descriptor) {
 /* eventfd is not part of Swift's Glibc module. */
 static inline int swerve_eventfd(int is_blocking) {
     return eventfd(0, EFD_CLOEXEC | (is_blocking ? 0 : EFD_NONBLOCK));
+}
+
+/* malloc.h is not part of Swift's Glibc module, and other C libraries than glibc give back by themselves. */
+static inline void swerve_give_back_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 /* The loop that runs on this thread; Swift has no thread-local variables. */

@@ -1,0 +1,26 @@
+import TestSupport
+import Testing
+
+/// What a crowd costs, the process does not go on owning.
+@Suite(.serialized, .enabled(if: Sanitizer.current != .address, "freed memory is kept for inspection"))
+struct MemoryTests {
+    @Test func `memory that a crowd took goes back to the system when it has left`() throws {
+        let origin = try Origin.ok()
+        try withBalancer(origin, ["--access-log", "off"]) { balancer throws in
+            #expect(try balancer.get().status == 200)
+            let before = balancer.residentBytes
+            // What was sent of a small upload is held, because the request might have to be sent again.
+            let part = requestText(
+                "POST",
+                "/",
+                ["Content-Length: 100000"],
+                body: String(repeating: "x", count: 60_000)
+            )
+            let clients = try (0..<400).map { _ in try RawClient(to: balancer.port) }
+            for client in clients { try client.send(part) }
+            #expect(eventually { balancer.residentBytes > before + 20_000_000 })
+            for client in clients { client.close() }
+            #expect(eventually { balancer.residentBytes < before + 8_000_000 })
+        }
+    }
+}
