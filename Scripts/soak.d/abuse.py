@@ -66,6 +66,11 @@ class Bench:
             backend.say("idle")
         time.sleep(0.5)
 
+    def give_back(self):
+        """Waits as well until the memory of a crowd that left had time to go back to the system."""
+        self.rest()
+        time.sleep(2.5)
+
     def cpu_over(self, seconds):
         """The share of one processor that the balancer uses for so long."""
         before, start = self.swerve.cpu_seconds(), time.monotonic()
@@ -91,6 +96,9 @@ class _Flood:
                 raise Failure(f"{self.child.name} is not {what} after {limit} s")
             time.sleep(0.01)
         word, value = self._messages.pop(0)
+        if word == "wrong":
+            print(f"  a client: {value}", flush=True)
+            return self.expect(what, end - time.monotonic())
         if word != what:
             raise Failure(f"{self.child.name}: {value}")
         return value
@@ -121,22 +129,27 @@ def _all(found, key, asked="asked"):
 
 
 def idle(binary):
-    """10 000 idle connections."""
+    """10 000 idle connections, twice."""
     # Each client may need a second descriptor, so the limit of this machine may leave room for fewer.
     with Bench(binary) as bench:
         bench.warm_up()
         count = min(10_000, _most_clients() // 2 * 2)
         before, descriptors = bench.swerve.resident_kib(), bench.swerve.descriptors()
-        floods = bench.flood("idle", count)
-        bench.rest()
-        held = bench.swerve.descriptors() - descriptors
-        each = (bench.swerve.resident_kib() - before) / count
-        cpu = bench.cpu_over(2)
-        found = bench.finish(floods)
-        bench.rest()
-        return [Bound("connections", held, count, least=True), Bound("memory for each", each, 4, " KiB"),
+        peaks = []
+        for _ in range(2):
+            floods = bench.flood("idle", count)
+            bench.rest()
+            held = bench.swerve.descriptors() - descriptors
+            peaks.append(bench.swerve.resident_kib() - before)
+            cpu = bench.cpu_over(2)
+            found = bench.finish(floods)
+            bench.give_back()
+        return [Bound("connections", held, count, least=True), Bound("memory for each", peaks[0] / count, 4, " KiB"),
                 Bound("CPU meanwhile", cpu * 100, 5, " %"), _all(found, "still good"),
-                Bound("descriptors left over", bench.swerve.descriptors() - descriptors, 2)]
+                Bound("descriptors left over", bench.swerve.descriptors() - descriptors, 2),
+                # libevent keeps a few bytes for each number a descriptor ever had, and between them the first crowd's
+                # memory stays with the C library; the next crowd gets it.
+                Bound("memory that the second time takes more", (peaks[1] - peaks[0]) / 1024, 2, " MiB")]
 
 
 def _most_clients():
@@ -155,11 +168,11 @@ def uploads(binary):
         each = (bench.swerve.resident_kib() - before) / 2000
         cpu = bench.cpu_over(2)
         found = bench.finish(floods)
-        bench.rest()
-        return [Bound("memory for each", each, 160, " KiB"), Bound("CPU meanwhile", cpu * 100, 5, " %"),
+        bench.give_back()
+        return [Bound("memory for each", each, 96, " KiB"), Bound("CPU meanwhile", cpu * 100, 5, " %"),
                 _all(found, "still good"),
                 Bound("descriptors left over", bench.swerve.descriptors() - descriptors, 2),
-                Bound("memory kept", (bench.swerve.resident_kib() - before) / 1024, 64, " MiB")]
+                Bound("memory kept", (bench.swerve.resident_kib() - before) / 1024, 16, " MiB")]
 
 
 def heads(binary):
@@ -169,7 +182,7 @@ def heads(binary):
         before = bench.swerve.resident_kib()
         found = bench.finish(bench.flood("heads", 400))
         peak = bench.swerve.resident_kib("VmHWM") - before
-        return [_all(found, "refused"), Bound("memory at the peak", peak / 1024, 128, " MiB")]
+        return [_all(found, "refused"), Bound("memory at the peak for each", peak / 400, 64, " KiB")]
 
 
 def pipelines(binary):
@@ -179,7 +192,7 @@ def pipelines(binary):
         before = bench.swerve.resident_kib()
         found = bench.finish(bench.flood("pipelines", 20))
         peak = bench.swerve.resident_kib("VmHWM") - before
-        return [_all(found, "answers"), Bound("memory at the peak for each", peak / 20, 1024, " KiB")]
+        return [_all(found, "answers"), Bound("memory at the peak for each", peak / 20, 640, " KiB")]
 
 
 def download(binary):
@@ -195,7 +208,7 @@ def download(binary):
         left = bench.swerve.descriptors()
         bench.finish(floods)
         bench.rest()
-        return [Bound("memory", grown, 2048, " KiB"), Bound("CPU while it waits", cpu * 100, 3, " %"),
+        return [Bound("memory", grown, 1024, " KiB"), Bound("CPU while it waits", cpu * 100, 3, " %"),
                 Bound("descriptors left over after --client-body-timeout", left - bench.swerve.descriptors(), 1)]
 
 
@@ -209,7 +222,7 @@ def upload(binary):
         cpu = bench.cpu_over(2)
         grown = bench.swerve.resident_kib("VmHWM") - before
         found = bench.finish(floods)
-        return [Bound("memory", grown, 2048, " KiB"), Bound("CPU while it waits", cpu * 100, 3, " %"),
+        return [Bound("memory", grown, 1024, " KiB"), Bound("CPU while it waits", cpu * 100, 3, " %"),
                 Bound("the status after --read-timeout is 504, off by", abs(found["status"] - 504), 0)]
 
 
@@ -221,10 +234,10 @@ def resets(binary):
         bench.finish(bench.flood("resets", 10_000))
         bench.rest()
         good = bench.finish(bench.flood("idle", 40))
-        bench.rest()
+        bench.give_back()
         return [_all(good, "still good"),
                 Bound("descriptors left over", bench.swerve.descriptors() - descriptors, 2),
-                Bound("memory kept", (bench.swerve.resident_kib() - before) / 1024, 48, " MiB")]
+                Bound("memory kept", (bench.swerve.resident_kib() - before) / 1024, 8, " MiB")]
 
 
 def crowd(binary):
@@ -243,6 +256,23 @@ def crowd(binary):
         return [_all(found, "answered"), Bound("descriptors at the peak", most, 400),
                 Bound("CPU meanwhile", cpu * 100, 30, " %"), Bound("backends taken out", downs, 0),
                 _all(good, "still good"),
+                Bound("descriptors left over", bench.swerve.descriptors() - descriptors, 2)]
+
+
+def squatters(binary):
+    """6 000 connections that never say anything, where 2 000 may be, beside 50 clients at work."""
+    with Bench(binary, ["--max-connections", "2000"]) as bench:
+        bench.warm_up()
+        before, descriptors = bench.swerve.resident_kib(), bench.swerve.descriptors()
+        floods = bench.flood("squatters", 6000)
+        found = bench.finish(bench.flood("working", 50, processes=1))
+        grown = bench.swerve.resident_kib() - before
+        bench.finish(floods)
+        bench.give_back()
+        lines = sum("let go" in text for _, text in bench.swerve.lines())
+        return [Bound("answers", found["answers"], 500, least=True), Bound("wrong answers", found["wrong"], 0),
+                Bound("longest wait for one", found["longest"], 5, " s"),
+                Bound("memory for each place", grown / 2000, 6, " KiB"), Bound("lines in the log", lines, 3),
                 Bound("descriptors left over", bench.swerve.descriptors() - descriptors, 2)]
 
 

@@ -23,6 +23,7 @@ class Flood:
         self._balancer = ("127.0.0.1", port)
         self._count = count
         self._number = 0
+        self._complaints = 0
         self._links = []
 
     def _spec(self, **wanted):
@@ -44,11 +45,24 @@ class Flood:
         return await asyncio.gather(*(one(number) for number in range(count or self._count)))
 
     async def _get(self, link):
-        """One small exchange; returns whether it was right."""
+        """One small exchange; returns whether it was right, and remembers what was wrong."""
         spec = self._spec(size=100)
-        await link.peer.send(link.head("GET", spec))
-        answer = await link.read_answer("GET", spec)
-        return answer.outcome == "ok" and answer.status == 200
+        try:
+            await link.peer.send(link.head("GET", spec))
+            answer = await link.read_answer("GET", spec)
+        except ConnectionError as error:
+            self._wrong(repr(error))
+            return False
+        if answer.outcome == "ok" and answer.status == 200:
+            return True
+        self._wrong(f"{answer.outcome} {answer.status} {answer.detail}")
+        return False
+
+    def _wrong(self, text):
+        """Tells what goes wrong, a few times."""
+        self._complaints += 1
+        if self._complaints < 5:
+            _tell("wrong", text)
 
     async def _open_one(self, number):
         link = await self._link(number).open()
@@ -215,14 +229,82 @@ class Flood:
         link = await self._link(number).open()
         try:
             good = await self._get(link)
-            await asyncio.sleep(2)
+            await asyncio.sleep(0.5)
             return good
         finally:
             link.close()
 
     async def crowd_end(self):
         results = await asyncio.gather(*self._tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                self._wrong(repr(result))
         return {"answered": sum(result is True for result in results), "asked": self._count}
+
+    async def squatters(self):
+        """Connections that never say anything, made anew whenever they are closed."""
+        self._tasks = [asyncio.create_task(self._squat(number)) for number in range(self._count)]
+        await asyncio.sleep(3)
+        return self._count
+
+    async def _squat(self, number):
+        times = 0
+        while True:
+            link = self._link(number)
+            try:
+                await link.open()
+                times += 1
+                await link.peer.more()
+            except asyncio.CancelledError:
+                return times
+            except (Ended, OSError, TimeoutError):
+                await asyncio.sleep(0.05)
+            finally:
+                link.close()
+
+    async def squatters_end(self):
+        for task in self._tasks:
+            task.cancel()
+        return {"made": sum(await asyncio.gather(*self._tasks))}
+
+    async def working(self):
+        """Clients with a request every 100 ms, who connect again when their connection was closed at rest."""
+        self._until = asyncio.get_running_loop().time() + 10
+        self._tasks = [asyncio.create_task(self._work(number)) for number in range(self._count)]
+        return self._count
+
+    async def _work(self, number):
+        loop, link, longest, answers = asyncio.get_running_loop(), None, 0.0, 0
+        while loop.time() < self._until:
+            start = loop.time()
+            answered = False
+            while not answered:
+                if link is None:
+                    link = await self._link(number).open()
+                spec = self._spec(size=100)
+                try:
+                    await link.peer.send(link.head("GET", spec))
+                    answer = await link.read_answer("GET", spec)
+                except ConnectionError:
+                    answer = None
+                answered = answer is not None and answer.outcome == "ok" and answer.status == 200
+                if not answered:
+                    if answer is not None and answer.outcome != "lost":
+                        self._wrong(f"{answer.outcome} {answer.status}")
+                    link.close()
+                    link = None
+            answers += 1
+            longest = max(longest, loop.time() - start)
+            if not answer.keeps:
+                link.close()
+                link = None
+            await asyncio.sleep(0.1)
+        return longest, answers
+
+    async def working_end(self):
+        results = await asyncio.gather(*self._tasks)
+        return {"longest": max(longest for longest, _ in results), "answers": sum(count for _, count in results),
+                "wrong": self._complaints}
 
     async def slow(self):
         """Heads that arrive a byte at a time, for ever."""
