@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 
 from faults import BackendProcess
@@ -38,11 +39,12 @@ class Bench:
         if message[0] == "X":
             self.complaints.append(message[2])
 
-    def flood(self, kind, count, processes=2):
-        """Starts clients; returns them when they are as the kind wants them."""
+    def flood(self, kind, count, processes=2, home=-1):
+        """Starts clients, of one backend if `home` says so; returns them when they are as the kind wants them."""
         floods = []
         for index in range(processes):
-            flood = _Flood(self._folder, kind, f"{kind}{index}x", self.swerve.port, count // processes)
+            flood = _Flood(self._folder, kind, f"{kind}{index}x", self.swerve.port, count // processes, home,
+                           len(self._backends))
             self._children.append(flood.child)
             floods.append(flood)
         for flood in floods:
@@ -66,6 +68,10 @@ class Bench:
             backend.say("idle")
         time.sleep(0.5)
 
+    def said(self, text):
+        """How many lines of the balancer's log contain `text`."""
+        return sum(text in line for _, line in self.swerve.lines())
+
     def give_back(self):
         """Waits as well until the memory of a crowd that left had time to go back to the system."""
         self.rest()
@@ -84,9 +90,9 @@ class Bench:
 
 
 class _Flood:
-    def __init__(self, folder, kind, name, port, count):
+    def __init__(self, folder, kind, name, port, count, home, backend_count):
         self._messages = []
-        self.child = Child(name, [sys.executable, f"{folder}/flood.py", kind, name, port, count],
+        self.child = Child(name, [sys.executable, f"{folder}/flood.py", kind, name, port, count, home, backend_count],
                            json_lines(self._messages.append))
 
     def expect(self, what, limit):
@@ -252,11 +258,47 @@ def crowd(binary):
         bench.rest()
         good = bench.finish(bench.flood("idle", 40))
         bench.rest()
-        downs = sum(" down after " in text for _, text in bench.swerve.lines())
         return [_all(found, "answered"), Bound("descriptors at the peak", most, 400),
-                Bound("CPU meanwhile", cpu * 100, 30, " %"), Bound("backends taken out", downs, 0),
+                Bound("CPU meanwhile", cpu * 100, 30, " %"), Bound("backends taken out", bench.said(" down after "), 0),
                 _all(good, "still good"),
                 Bound("descriptors left over", bench.swerve.descriptors() - descriptors, 2)]
+
+
+class _Most:
+    """The most descriptors seen open while it watches."""
+
+    def __init__(self, swerve):
+        self.count = 0
+        self._swerve = swerve
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def _watch(self):
+        while not self._over.wait(0.02):
+            self.count = max(self.count, self._swerve.descriptors())
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+
+def bursts(binary):
+    """Bursts of 1 200 clients of one of three backends after the other, for a process that may have 1 024 descriptors."""
+    with Bench(binary, ["--health-interval", "100ms"], backends=3, descriptors=1024) as bench:
+        bench.warm_up()
+        answered = asked = 0
+        with _Most(bench.swerve) as most:
+            for home in (0, 1, 2, 0, 1, 2):
+                found = bench.finish(bench.flood("crowd", 1200, home=home))
+                answered, asked = answered + found["answered"], asked + found["asked"]
+        return [Bound(f"answered of {asked}", answered, asked, least=True),
+                Bound("descriptors at the peak", most.count, 1024 - 32),
+                Bound("backends taken out", bench.said(" down after "), 0),
+                Bound("lines about a shortage", bench.said("accepting rests") + bench.said("cannot be probed"), 0)]
 
 
 def squatters(binary):
@@ -269,10 +311,9 @@ def squatters(binary):
         grown = bench.swerve.resident_kib() - before
         bench.finish(floods)
         bench.give_back()
-        lines = sum("let go" in text for _, text in bench.swerve.lines())
         return [Bound("answers", found["answers"], 500, least=True), Bound("wrong answers", found["wrong"], 0),
                 Bound("longest wait for one", found["longest"], 5, " s"),
-                Bound("memory for each place", grown / 2000, 6, " KiB"), Bound("lines in the log", lines, 3),
+                Bound("memory for each place", grown / 2000, 6, " KiB"), Bound("lines in the log about it", bench.said("let go"), 3),
                 Bound("descriptors left over", bench.swerve.descriptors() - descriptors, 2)]
 
 
@@ -289,7 +330,7 @@ def slow(binary):
 
 
 SCENARIOS = {scenario.__name__: scenario for scenario in (
-    idle, uploads, heads, pipelines, download, upload, resets, crowd, slow)}
+    idle, uploads, heads, pipelines, download, upload, resets, crowd, bursts, squatters, slow)}
 
 
 def run(binary, names):

@@ -44,23 +44,24 @@ class Backend:
         listener.bind(self._address)
         listener.listen(1024)
         listener.setblocking(False)
-        self._listener = asyncio.create_task(self._accept(listener))
+        self._listener = listener
+        asyncio.get_running_loop().add_reader(listener, self._accept)
         self._address = listener.getsockname()
         self.tell("L", self._index, self._address[1])
 
-    async def _accept(self, listener):
-        loop = asyncio.get_running_loop()
+    def _accept(self):
         try:
-            while True:
-                sock, _ = await loop.sock_accept(listener)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                peer = Peer(sock)
-                self._connections += 1
-                task = asyncio.create_task(self._serve(peer, self._connections))
-                self._tasks[task] = peer
-                task.add_done_callback(lambda task: self._tasks.pop(task, None))
-        finally:
-            listener.close()
+            sock, _ = self._listener.accept()
+        except OSError:
+            # Whoever it was has gone again.
+            return
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer = Peer(sock)
+        self._connections += 1
+        task = asyncio.create_task(self._serve(peer, self._connections))
+        self._tasks[task] = peer
+        task.add_done_callback(lambda task: self._tasks.pop(task, None))
 
     def command(self, line):
         words = line.split()
@@ -71,7 +72,8 @@ class Backend:
                 self._delay = float(seconds)
             case ["die"]:
                 # Like a process that is killed, with resets where a kill would send ends.
-                self._listener.cancel()
+                asyncio.get_running_loop().remove_reader(self._listener)
+                self._listener.close()
                 for task, peer in list(self._tasks.items()):
                     peer.reset()
                     task.cancel()

@@ -51,10 +51,12 @@ class BackendProcess:
         self._listening = threading.Event()
         self._dead = threading.Event()
         self._child = None
+        self._is_killed = False
         self.start()
 
     def start(self):
         self._listening.clear()
+        self._is_killed = False
         self._child = Child(f"backend {self.index}",
                             [sys.executable, f"{self._folder}/backend.py", self.index, self.host, self.port],
                             json_lines(self._message))
@@ -78,6 +80,7 @@ class BackendProcess:
     def strike(self, kind):
         match kind:
             case "kill":
+                self._is_killed = True
                 self._child.end()
             case "die":
                 self._dead.clear()
@@ -107,8 +110,9 @@ class BackendProcess:
             case "slow":
                 self._child.say("delay 0")
 
-    def status(self):
-        return self._child.status()
+    def expect_alive(self):
+        if not self._is_killed and self._child.status() is not None:
+            raise Failure(f"backend {self.index} ended with {self._child.status()}")
 
     def say(self, line):
         self._child.say(line)

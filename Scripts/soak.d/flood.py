@@ -1,4 +1,4 @@
-"""One process of hostile or merely many clients: `flood.py KIND NAME PORT COUNT`.
+"""One process of hostile or merely many clients: `flood.py KIND NAME PORT COUNT HOME BACKENDS`.
 
 It says `["ready", n]` when its `n` connections are as the kind wants them, waits for a line, and ends with
 `["done", {...}]`.
@@ -11,6 +11,7 @@ import sys
 
 from exchange import Link
 from processes import raise_descriptor_limit
+from traffic import home_of
 from wire import Ended, Malformed, Spec, pattern, shift_of
 
 #: How many connections are being made at a time: more would only wait in the system's queue.
@@ -18,10 +19,12 @@ _AT_A_TIME = 400
 
 
 class Flood:
-    def __init__(self, name, port, count):
+    def __init__(self, name, port, count, home, backend_count):
         self._name = name
         self._balancer = ("127.0.0.1", port)
         self._count = count
+        self._home = home
+        self._backend_count = backend_count
         self._number = 0
         self._complaints = 0
         self._links = []
@@ -31,9 +34,13 @@ class Flood:
         return Spec(f"{self._name}{self._number}", **wanted)
 
     def _link(self, number, receive_buffer=0):
-        # Many addresses, because each has only so many ports.
-        return Link(self._balancer, f"127.{100 + number % 50}.{number // 250 % 250}.{1 + number % 250}",
-                    receive_buffer)
+        """A connection from one of many addresses, because each has only so many ports."""
+        first, second, last = 100 + number % 50, number // 250 % 250, 1 + number % 250
+        address = f"127.{first}.{second}.{last}"
+        while self._home >= 0 and home_of(address, self._backend_count) != self._home:
+            last = last % 254 + 1
+            address = f"127.{first}.{second}.{last}"
+        return Link(self._balancer, address, receive_buffer)
 
     async def _each(self, act, count=None):
         """Runs `act` for every number, so many at a time; returns what they return."""
@@ -339,9 +346,9 @@ def _tell(*parts):
     os.write(1, (json.dumps(parts) + "\n").encode())
 
 
-async def main(kind, name, port, count):
+async def main(kind, name, port, count, home, backend_count):
     raise_descriptor_limit()
-    flood = Flood(name, port, count)
+    flood = Flood(name, port, count, home, backend_count)
     try:
         _tell("ready", await getattr(flood, kind)())
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
@@ -351,4 +358,4 @@ async def main(kind, name, port, count):
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:7])))

@@ -50,6 +50,7 @@ class Soak:
         self._resting = set()
         self.samples = []
         self.requests = 0
+        self._backends = []
         self.judge = None
         self.faults = None
         self.swerve_log = []
@@ -76,7 +77,8 @@ class Soak:
     # The run
 
     def run(self):
-        backends, clients, swerve = [], [], None
+        clients, swerve = [], None
+        backends = self._backends
         try:
             for index in range(BACKENDS):
                 backends.append(BackendProcess(index, self._folder, self._backend_said_early))
@@ -127,6 +129,8 @@ class Soak:
 
     def _step(self, swerve, clients, may_strike):
         swerve.expect_alive()
+        for backend in self._backends:
+            backend.expect_alive()
         for client in clients:
             if client.status() is not None:
                 raise Failure(f"{client.name} ended with {client.status()}")

@@ -128,7 +128,9 @@ class Peer:
             return
 
     def reset(self):
-        """Closes the connection with a reset."""
+        """Closes the connection with a reset, if it is not closed yet."""
+        if self.sock.fileno() < 0:
+            return
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock.close()
 

@@ -51,9 +51,6 @@ public final class Balancer: Sendable {
         if !flags.contains("--health-interval"), environment["SWERVE_HEALTH_INTERVAL"] == nil {
             arguments += ["--health-interval", "0"]
         }
-        if !flags.contains("--workers"), let workers = ChildProcess.variable("SWERVE_TEST_WORKERS") {
-            arguments += ["--workers", workers]
-        }
         var command = [Self.binary] + arguments + flags
         if let descriptorLimit {
             command = ["/bin/sh", "-c", "ulimit -n \(descriptorLimit); exec \"$0\" \"$@\""] + command
