@@ -28,6 +28,7 @@ class Backend:
         self._listener = None
         self._tasks = {}
         self._idle = set()
+        self._acknowledged = {}
         self._health = 200
         self._delay = 0.0
         self._connections = 0
@@ -80,6 +81,9 @@ class Backend:
                 self.tell("D", self._index)
             case ["live"]:
                 self.listen()
+            case ["acknowledge", rid]:
+                if rid in self._acknowledged:
+                    self._acknowledged[rid].set()
             case ["idle"]:
                 before = time.monotonic()
                 for peer in list(self._idle):
@@ -100,7 +104,8 @@ class Backend:
         trap = None
         try:
             while True:
-                self._idle.add(peer)
+                if count:
+                    self._idle.add(peer)
                 try:
                     head = await peer.head()
                 finally:
@@ -249,7 +254,7 @@ class Backend:
         await peer.send(head.encode() + b"\r\n")
         cut = spec.arg if act in ("cutfin", "cutrst") else None
         if method != "HEAD":
-            await self._body(peer, spec, cut)
+            await self._body(peer, spec, act, cut)
         if cut is not None:
             self.tell("E", spec.rid, self._index, "cut")
             if act == "cutrst":
@@ -264,7 +269,15 @@ class Backend:
             self.tell("I", self._index, before)
         return spec.framing != "close"
 
-    async def _body(self, peer, spec, cut):
+    async def _acknowledgement(self, rid):
+        event = self._acknowledged[rid] = asyncio.Event()
+        self.tell("W", rid)
+        try:
+            await event.wait()
+        finally:
+            del self._acknowledged[rid]
+
+    async def _body(self, peer, spec, act, cut):
         shift, sent = shift_of(spec.rid), 0
         whole = spec.size if cut is None else min(cut, spec.size)
         piece = max(1, spec.size // spec.pieces) if spec.pieces else 65_536
@@ -275,6 +288,9 @@ class Backend:
             else:
                 await peer.send(pattern(shift, sent, size))
             sent += size
+            if act == "events" and sent == size:
+                # The client says through the soak that it has the first event; only then there are more.
+                await self._acknowledgement(spec.rid)
             if spec.pieces and sent < whole:
                 await asyncio.sleep(spec.arg / 1000)
         if spec.framing == "chunk" and cut is None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 
 from wire import Checker, Ended, Malformed, Peer, fields_of, pattern, shift_of, value_of
 
@@ -14,15 +13,13 @@ _NO_PORT_AT_BIND = 24
 class Answer:
     """What a client saw."""
 
-    def __init__(self, outcome, status=0, backend=-1, got=0, detail="", keeps=False, span=0.0):
+    def __init__(self, outcome, status=0, backend=-1, got=0, detail="", keeps=False):
         self.outcome = outcome
         self.status = status
         self.backend = backend
         self.got = got
         self.detail = detail
         self.keeps = keeps
-        #: seconds between the first and the last byte of the body
-        self.span = span
 
 
 class Link:
@@ -52,8 +49,8 @@ class Link:
                  *fields]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
-    async def read_answer(self, method, spec, version="1.1", pause=None):
-        """Reads one answer and checks every byte of it."""
+    async def read_answer(self, method, spec, version="1.1", pause=None, on_body=None):
+        """Reads one answer and checks every byte of it; says once when its body begins."""
         peer = self.peer
         try:
             status, fields = await self._final_head()
@@ -63,11 +60,12 @@ class Link:
         backend = value_of(fields, "x-backend")
         own = backend is None
         checker = None if own else Checker(shift_of(spec.rid))
-        seen = []
 
         def take(data):
-            seen.append(time.monotonic())
-            del seen[1:-1]
+            nonlocal on_body
+            if on_body:
+                on_body()
+                on_body = None
             if checker:
                 checker.take(data)
         try:
@@ -85,8 +83,7 @@ class Link:
             outcome = "wrong"
         elif checker and method != "HEAD" and got != spec.size:
             outcome, problem = "short", f"{got} bytes instead of {spec.size}"
-        span = seen[-1] - seen[0] if seen else 0.0
-        return Answer(outcome, status, self._index(backend), got, problem or "", keeps, span)
+        return Answer(outcome, status, self._index(backend), got, problem or "", keeps)
 
     @staticmethod
     def _index(backend):

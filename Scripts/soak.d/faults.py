@@ -28,6 +28,8 @@ class Window:
         self.backend = backend
         self.kind = kind
         self.start = start
+        #: when it was certainly there
+        self.struck = None
         self.end = None
 
     def overlap(self, start, end):
@@ -163,6 +165,7 @@ class Faults:
         self.windows.append(window)
         self.counts[kind] += 1
         self._backends[index].strike(kind)
+        window.struck = time.monotonic()
         self._current[window] = window.start + random.uniform(shortest, longest)
         if longest == 0:
             # Nothing to undo; what was closed, and when, the backend tells itself.

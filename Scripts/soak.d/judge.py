@@ -12,6 +12,7 @@ from wire import Spec
 #: The balancer's own timeouts in a soak, in seconds; the flags in `run.py` say the same.
 CONNECT_TIMEOUT = 1.0
 ANSWER_TIMEOUT = 3.0
+BODY_TIMEOUT = 10.0
 #: How far the clocks of a loaded machine's processes may seem apart.
 _SLACK = 0.6
 
@@ -229,9 +230,13 @@ class Judge:
             case 504:
                 if last and last.end in (None, "gone") and self._acts(record, last) == "silent":
                     return None
-                if self._frozen(record) > ANSWER_TIMEOUT - 0.3:
+                if self._frozen(record) > ANSWER_TIMEOUT - 0.5:
                     return None
                 return "504 though no backend was silent for so long"
+            case 408:
+                # The body is waited for, not the backend, which would have to say that it may come.
+                if record.kind == "expect" and self._frozen(record) > BODY_TIMEOUT - 0.5:
+                    return None
         return f"an unexpected {record.status}"
 
     @staticmethod
@@ -254,7 +259,7 @@ class Judge:
     def _problem_of_cut(self, record, last):
         if record.backend < 0 or last is None or not last.begun:
             return "cut without an answer of a backend that began"
-        if last.end == "cut" or self._is_struck(record, last) or self._frozen(record) > ANSWER_TIMEOUT - 0.3:
+        if last.end == "cut" or self._is_struck(record, last) or self._frozen(record) > ANSWER_TIMEOUT - 0.5:
             return None
         return "cut though nothing struck the backend"
 
@@ -280,7 +285,8 @@ class Judge:
 
     def _unseen_failures(self, record, attempts):
         """How many connections may have taken the request and died before the backend read it."""
-        kills = sum(window.kind in ("kill", "die") and record.start - 0.05 <= window.start <= record.end
+        kills = sum(window.kind in ("kill", "die") and window.start <= record.end
+                    and (window.struck is None or window.struck >= record.start)
                     for window in self.windows)
         ends = sum(start <= record.end and end >= record.start
                    for closings in self._idle for start, end in closings) if record.method == "POST" else 0

@@ -51,6 +51,8 @@ class Soak:
         self.samples = []
         self.requests = 0
         self._backends = []
+        self._waiting = set()
+        self._seen = set()
         self.judge = None
         self.faults = None
         self.swerve_log = []
@@ -58,8 +60,19 @@ class Soak:
     # What the processes say
 
     def _backend_said(self, message):
+        if message[0] == "W":
+            return self._acknowledge(message[1], self._waiting, self._seen)
         with self._lock:
             self.judge.backend_said(message)
+
+    def _acknowledge(self, rid, mine, theirs):
+        """Tells the backends once both are so: the client has its first event, and a backend waits to hear of it."""
+        with self._lock:
+            mine.add(rid)
+            if rid not in theirs:
+                return
+        for backend in self._backends:
+            backend.say(f"acknowledge {rid}")
 
     def _client_said(self, index):
         def take(message):
@@ -67,6 +80,8 @@ class Soak:
                 case ["C", *parts]:
                     self._records.append(Record(*parts))
                     self.requests += 1
+                case ["S", rid]:
+                    self._acknowledge(rid, self._seen, self._waiting)
                 case ["R", _]:
                     self._resting.add(index)
                 case ["X", _, text]:
