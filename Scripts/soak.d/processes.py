@@ -69,7 +69,8 @@ class Child:
     def say(self, line):
         try:
             self._process.stdin.write(line.encode() + b"\n")
-        except OSError:
+        except (OSError, ValueError):
+            # It has ended, and its input may be closed already.
             pass
 
     def status(self):

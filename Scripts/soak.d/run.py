@@ -71,6 +71,8 @@ class Soak:
             mine.add(rid)
             if rid not in theirs:
                 return
+            mine.discard(rid)
+            theirs.discard(rid)
         for backend in self._backends:
             backend.say(f"acknowledge {rid}")
 
