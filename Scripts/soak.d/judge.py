@@ -12,7 +12,6 @@ from wire import Spec
 #: The balancer's own timeouts in a soak, in seconds; the flags in `run.py` say the same.
 CONNECT_TIMEOUT = 1.0
 ANSWER_TIMEOUT = 3.0
-BODY_TIMEOUT = 10.0
 #: How far the clocks of a loaded machine's processes may seem apart.
 _SLACK = 0.6
 
@@ -233,10 +232,6 @@ class Judge:
                 if self._frozen(record) > ANSWER_TIMEOUT - 0.5:
                     return None
                 return "504 though no backend was silent for so long"
-            case 408:
-                # The body is waited for, not the backend, which would have to say that it may come.
-                if record.kind == "expect" and self._frozen(record) > BODY_TIMEOUT - 0.5:
-                    return None
         return f"an unexpected {record.status}"
 
     @staticmethod

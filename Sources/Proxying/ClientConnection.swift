@@ -111,7 +111,7 @@ final class ClientConnection: ByteStream {
             if heldCount > 0 { return refuseLate() }
             mode = .closing
             closeWhenWritten()
-        case .body: exchange?.clientBodyTimedOut()
+        case .body: exchange?.bodyTimedOut()
         case .tunnel: exchange?.tunnelTimedOut()
         case .waiting, .closing: break
         }

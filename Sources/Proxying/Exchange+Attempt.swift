@@ -158,7 +158,7 @@ extension Exchange {
 
     /// The client may go on with its body, and has only so long to do it.
     private func askForBody() {
-        client?.setDeadline(after: worker.timeouts.clientBody)
+        client?.setDeadline(after: bodyLimit)
         client?.resumeReading()
         client?.deliverHeldSoon()
     }

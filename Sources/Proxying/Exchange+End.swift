@@ -64,9 +64,6 @@ extension Exchange {
     /// The process stops and waits no longer.
     func cut() { abandon(.cut) }
 
-    /// The client stopped in the middle of its body.
-    func clientBodyTimedOut() { end(with: .clientBodyTimedOut) }
-
     /// Both sides of a tunnel have ended, or it rested too long.
     func finishTunnel(failure: GatewayFailure?) {
         guard let client else { return }

@@ -87,9 +87,18 @@ extension Exchange {
             client.pauseReading()
             client.clearDeadline()
         } else {
-            client.setDeadline(after: worker.timeouts.clientBody)
+            client.setDeadline(after: bodyLimit)
         }
     }
+
+    /// A client that waits for a 100 waits for the backend, and nobody waits for the client.
+    private var awaitsContinue: Bool { expectsContinue && requestBodyBytes == 0 && interimCount == 0 }
+
+    /// How long the body, or the word that it may come, is waited for.
+    var bodyLimit: LoopInterval { awaitsContinue ? worker.timeouts.response : worker.timeouts.clientBody }
+
+    /// Nothing of the body came in time: the client's fault, or the backend's that did not ask for it.
+    func bodyTimedOut() { end(with: awaitsContinue ? .responseTimedOut : .clientBodyTimedOut) }
 
     /// Takes all of the body that is there: chunked data is framed anew into the worker's buffer, anything else is
     /// returned as the range to send.

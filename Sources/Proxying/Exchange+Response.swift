@@ -156,7 +156,9 @@ extension Exchange {
     private func sendInterim() {
         guard !worker.outgoing.isEmpty, let client else { return }
         client.send(worker.outgoing)
-        if client.isOutputBroken { clientGone() }
+        if client.isOutputBroken { return clientGone() }
+        // From here on it is the client that is waited for.
+        if expectsContinue, !isRequestComplete { client.setDeadline(after: worker.timeouts.clientBody) }
     }
 
     // MARK: The body

@@ -3,6 +3,26 @@ import Testing
 
 /// Every phase has a limit, and each limit ends only what it names.
 @Suite struct TimeoutTests {
+    @Test func `a client that waits for its 100 is not to blame for a silent origin`() throws {
+        let origin = try ScriptedPeer(trigger: .head) { _ in [.stall] }
+        try withBalancer(origin, ["--response-timeout", "400ms"]) { balancer throws in
+            let request = requestText("POST", "/", ["Expect: 100-continue", "Content-Length: 5"])
+            #expect(try balancer.exchange(request, within: .seconds(10)).status == 504)
+        }
+    }
+
+    @Test func `a client that got its 100 is waited for`() throws {
+        let origin = try ScriptedPeer(trigger: .head) { _ in [.send("HTTP/1.1 100 Continue\r\n\r\n"), .stall]
+        }
+        let flags = ["--response-timeout", "400ms", "--client-body-timeout", "900ms"]
+        try withBalancer(origin, flags) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            try client.send(requestText("POST", "/", ["Expect: 100-continue", "Content-Length: 5"]))
+            #expect(try client.readInterim().status == 100)
+            #expect(try client.readResponse(to: "POST").status == 408)
+        }
+    }
+
     @Test func `an upload that takes longer than the response timeout is not a slow answer`() throws {
         let origin = try Origin.ok()
         try withBalancer(origin, ["--response-timeout", "400ms"]) { balancer throws in
