@@ -11,7 +11,7 @@ OUR_OWN = {
     b"x-request-id": rb"[!-~]{1,128}",
 }
 ENDS_HERE = {
-    b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization", b"te", b"forwarded", b"x-real-ip",
+    b"keep-alive", b"proxy", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization", b"te", b"forwarded", b"x-real-ip",
 }
 LOOKALIKES = {b"content-length", b"transfer-encoding", b"x-real-ip", b"x-request-id"}
 FORWARDED = {b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"}
@@ -103,7 +103,7 @@ class Reader:
             values = [value for other, value in fields if other == name]
             if len(values) != 1 or not re.fullmatch(pattern, values[0]):
                 raise Malformed(f"{name!r} is {values!r}")
-        dashed = [(name, name.replace(b"_", b"-")) for name in names]
+        dashed = [(name, re.sub(rb"[^a-z0-9]", b"-", name)) for name in names]
         if ENDS_HERE & set(names) or any(other in LOOKALIKES and name != other for name, other in dashed):
             raise Malformed("a field that ends at a gateway")
         if any(other.startswith(b"x-forwarded-") and name not in FORWARDED for name, other in dashed):
@@ -156,6 +156,6 @@ class Reader:
             self.state = "complete"
         else:
             name, _ = self.field(line)
-            if name.replace(b"_", b"-") in (b"content-length", b"transfer-encoding", b"host", b"connection"):
+            if re.sub(rb"[^a-z0-9]", b"-", name) in (b"content-length", b"transfer-encoding", b"host", b"connection"):
                 raise Malformed("a forbidden trailer")
         return True

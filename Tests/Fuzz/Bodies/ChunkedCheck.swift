@@ -53,7 +53,7 @@ enum ChunkedCheck {
 
     /// Not what frames, routes, authorises or changes the meaning of a message (RFC 9110 §6.5.1).
     private static func mayPass(_ field: StrictReader.Field) -> Bool {
-        let key = field.key.replacing("_", with: "-")
+        let key = field.dashedKey
         if key.hasPrefix("x-forwarded-") || key == "x-real-ip" || key == "x-request-id" { return false }
         if key == "content-length" || key == "transfer-encoding" { return false }
         return !forbidden.contains(field.key)
@@ -63,7 +63,8 @@ enum ChunkedCheck {
         "age", "authorization", "cache-control", "connection", "content-encoding", "content-range",
         "content-type", "cookie", "date", "expect", "expires", "forwarded", "host", "if-match",
         "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "keep-alive", "location",
-        "max-forwards", "pragma", "proxy-authenticate", "proxy-authorization", "proxy-connection", "range",
+        "max-forwards", "pragma", "proxy", "proxy-authenticate", "proxy-authorization", "proxy-connection",
+        "range",
         "referer",
         "retry-after", "set-cookie", "te", "trailer", "upgrade", "user-agent", "vary", "via",
         "www-authenticate",

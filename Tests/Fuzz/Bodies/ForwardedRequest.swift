@@ -31,8 +31,10 @@ enum ForwardedRequest {
         guard let request = StrictReader.request(input) else {
             throw Finding("the head is accepted against the grammar", input)
         }
-        let upgrades = head.connection.upgrade && head.upgrade != nil
+        let upgrades = head.offersUpgrade(input.span)
         let written = try checkHead(head, request, input, upgrades: upgrades)
+        let nominated = ByteWriter()
+        head.connection.copyNominated(input.span, to: nominated)
         var complete: Int?
         for ends in Cuts.all(of: input) {
             let relay = Relay(
@@ -40,6 +42,7 @@ enum ForwardedRequest {
                 from: length,
                 head.framing,
                 asChunks: head.framing == .chunked,
+                without: nominated,
                 ends: ends
             )
             let reading = try LenientReader.read(written + relay.output, .request)
@@ -126,7 +129,7 @@ enum ForwardedRequest {
             if field.key == "host" {
                 host = host ?? field.value
                 fields.append(.init(field.name, host ?? []))
-            } else if !endsHere(field.key), !nominated.contains(field.key),
+            } else if !endsHere(field), !nominated.contains(field.key),
                 field.key != "expect" || request.minorVersion > 0
             {
                 fields.append(field)
@@ -153,7 +156,7 @@ enum ForwardedRequest {
 
     /// The client's own id when there is one and nobody can mistake it for something else, or a new one.
     private static func id(of request: StrictReader.Request) -> [UInt8] {
-        let ids = request.fields.filter { $0.key.replacing("_", with: "-") == "x-request-id" }.map(\.value)
+        let ids = request.fields.filter { $0.dashedKey == "x-request-id" }.map(\.value)
         if ids.count == 1, (1...128).contains(ids[0].count),
             ids[0].allSatisfy({ (33...126).contains($0) && !"\"',;<>\\`".utf8.contains($0) })
         {
@@ -165,13 +168,13 @@ enum ForwardedRequest {
     }
 
     /// What a gateway does not pass on (RFC 9110 §7.6.1), and what claims to know the client.
-    private static func endsHere(_ key: String) -> Bool {
-        let dashed = key.replacing("_", with: "-")
+    private static func endsHere(_ field: StrictReader.Field) -> Bool {
+        let dashed = field.dashedKey
         return dashed.hasPrefix("x-forwarded-") || ["x-real-ip", "x-request-id"].contains(dashed)
             || [
                 "connection", "content-length", "forwarded", "keep-alive", "proxy-authenticate",
-                "proxy-authorization", "proxy-connection", "te", "transfer-encoding", "upgrade",
-            ].contains(key)
+                "proxy", "proxy-authorization", "proxy-connection", "te", "transfer-encoding", "upgrade",
+            ].contains(field.key)
     }
 
     /// A count of hops goes down, which has tests of its own.

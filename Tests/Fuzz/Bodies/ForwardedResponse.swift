@@ -138,7 +138,7 @@ enum ForwardedResponse {
         let nominated = StrictReader.nominated(by: response.fields) ?? []
         let passing = response.fields.filter { field in
             if field.key == "upgrade", response.status == 101 { return !nominated.contains("upgrade") }
-            return !endsHere(field.key) && (field.key == "date" || !nominated.contains(field.key))
+            return !endsHere(field) && (field.key == "date" || !nominated.contains(field.key))
         }
         guard written.fields == passing + added else {
             throw Finding("other fields are written: \(quoted(bytes)) for", input)
@@ -168,9 +168,11 @@ enum ForwardedResponse {
         return fields
     }
 
-    private static func endsHere(_ key: String) -> Bool {
-        ["content-length", "transfer-encoding", "x-request-id"].contains(key.replacing("_", with: "-"))
-            || ["connection", "keep-alive", "proxy-authenticate", "proxy-connection", "te", "upgrade"]
-                .contains(key)
+    private static func endsHere(_ field: StrictReader.Field) -> Bool {
+        field.dashedKey == "x-request-id"
+            || [
+                "connection", "content-length", "keep-alive", "proxy-authenticate", "proxy-connection", "te",
+                "transfer-encoding", "upgrade",
+            ].contains(field.key)
     }
 }

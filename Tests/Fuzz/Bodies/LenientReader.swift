@@ -26,7 +26,10 @@ struct LenientReader {
     ///
     /// - Throws: when two ways differ.
     static func read(_ bytes: [UInt8], _ body: Body) throws(Finding) -> Reading {
-        let heads = HeadHabits.all.map { $0.read(bytes) }
+        var habits = HeadHabits.all
+        // Applications read fields like that, not clients.
+        if body != .request { habits.removeAll { $0.naming == .marks } }
+        let heads = habits.map { $0.read(bytes) }
         guard let first = heads.first, heads.allSatisfy({ $0 == first }) else {
             throw Finding("readers disagree about the head", bytes)
         }
@@ -99,8 +102,8 @@ private struct HeadHabits {
         case nothing
         /// White space and control bytes around it.
         case blanks
-        /// The difference between `_` and `-`.
-        case underscores
+        /// Which mark stands between words: `_`, `.` or any other for `-`.
+        case marks
     }
 
     var lineEnd: LenientReader.LineEnd
@@ -160,8 +163,11 @@ private struct HeadHabits {
             while let last = name.last, last <= 32 || last >= 127 { name.removeLast() }
         }
         return name.map { byte in
-            if byte == 95, naming == .underscores { return 45 }
-            return (65...90).contains(byte) ? byte | 32 : byte
+            switch byte {
+            case 48...57, 97...122: return byte
+            case 65...90: return byte | 32
+            default: return naming == .marks ? 45 : byte
+            }
         }
     }
 }

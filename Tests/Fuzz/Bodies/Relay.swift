@@ -18,8 +18,15 @@ struct Relay: Equatable {
     private(set) var output: [UInt8] = []
     private(set) var end = End.missing
 
-    /// Takes the body in `input` behind `start`, given in pieces that end at `ends`.
-    init(_ input: [UInt8], from start: Int, _ framing: BodyFraming, asChunks: Bool, ends: [Int]) {
+    /// Takes the body in `input` behind `start`, given in pieces that end at `ends`, without the trailers nominated.
+    init(
+        _ input: [UInt8],
+        from start: Int,
+        _ framing: BodyFraming,
+        asChunks: Bool,
+        without nominated: ByteWriter = ByteWriter(),
+        ends: [Int]
+    ) {
         var decoder = BodyDecoder(framing, maxTrailers: fuzzLimits.maxSize)
         let writer = ByteWriter()
         do {
@@ -35,7 +42,12 @@ struct Relay: Equatable {
                         if asChunks { writer.appendChunk(bytes, piece) } else { writer.append(bytes, piece) }
                         continue
                     }
-                    if asChunks { try writer.appendLastChunk(decoder.takeTrailers(), limits: fuzzLimits) }
+                    let trailers = decoder.takeTrailers()
+                    if asChunks {
+                        try writer.appendLastChunk(trailers, without: nominated, limits: fuzzLimits)
+                    } else if let trailers {
+                        try TrailerSection.check(trailers, limits: fuzzLimits)
+                    }
                     self.end = .complete(position)
                     output = writer.bytes
                     return

@@ -21,6 +21,9 @@ enum StrictReader {
 
         /// The name in lower case.
         var key: String { String(decoding: name, as: UTF8.self).lowercased() }
+
+        /// The name in lower case, with a dash for all that is neither a letter nor a digit, as CGI programs see it.
+        var dashedKey: String { String(key.map { $0.isLetter || $0.isNumber ? $0 : "-" }) }
     }
 
     struct Request {
@@ -60,7 +63,8 @@ enum StrictReader {
         let hosts = fields.filter { $0.key == "host" }
         guard hosts.count <= 1, hosts.allSatisfy({ Targets.isAuthority($0.value) }) else { return nil }
         guard minorVersion == 0 || hosts.count == 1, nominated(by: fields) != nil else { return nil }
-        guard !fields.contains(where: { isFraming($0.key.replacing("_", with: "-")) && !isFraming($0.key) })
+        guard !fields.contains(where: { isFraming($0.dashedKey) && !isFraming($0.key) }),
+            areHopsSound(fields, method: method), minorVersion == 0 || areExpectationsSound(fields)
         else { return nil }
         let (isSound, framing) = framing(fields, minorVersion: minorVersion)
         guard isSound else { return nil }
@@ -170,6 +174,26 @@ enum StrictReader {
         return Array(bytes)
     }
 
+    // MARK: Fields of a request
+
+    /// One number, where it counts.
+    private static func areHopsSound(_ fields: [Field], method: String) -> Bool {
+        let hops = fields.filter { $0.key == "max-forwards" }
+        guard method == "TRACE" || method == "OPTIONS" else { return true }
+        return hops.count <= 1
+            && hops.allSatisfy { hop in
+                !hop.value.isEmpty && hop.value.allSatisfy { (48...57).contains($0) }
+            }
+    }
+
+    private static func areExpectationsSound(_ fields: [Field]) -> Bool {
+        let expectations = fields.filter { $0.key == "expect" }
+        return expectations.count <= 1
+            && expectations.allSatisfy {
+                String(decoding: $0.value, as: UTF8.self).lowercased() == "100-continue"
+            }
+    }
+
     // MARK: Framing
 
     private static func isFraming(_ key: String) -> Bool {
@@ -188,7 +212,8 @@ enum StrictReader {
         }
         let codings = elements(of: "transfer-encoding", in: fields)
         let isChunked =
-            codings.count == 1 && String(decoding: codings[0], as: UTF8.self).lowercased() == "chunked"
+            fields.count { $0.key == "transfer-encoding" } == 1 && codings.count == 1
+            && String(decoding: codings[0], as: UTF8.self).lowercased() == "chunked"
         return (isChunked && lengths.isEmpty && minorVersion > 0, .chunked)
     }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The forms of a request target by the grammar alone (RFC 9112 §3.2, RFC 3986 §3.2).
 enum Targets {
     /// The authority in a target, empty when it has none, or `nil` when the target has no form.
@@ -25,10 +27,15 @@ enum Targets {
         }
         guard host.first != 91 else {
             let inside = host.dropFirst().dropLast()
-            return host.last == 93 && (2...8).contains(inside.count { $0 == 58 })
-                && inside.allSatisfy { $0 == 58 || $0 == 46 || isHex($0) }
+            return host.last == 93 && isIPv6(String(decoding: inside, as: UTF8.self))
         }
         return !host.isEmpty && isName(Array(host))
+    }
+
+    /// The system's own idea of an IPv6 address.
+    private static func isIPv6(_ text: String) -> Bool {
+        var address = in6_addr()
+        return !text.utf8.contains(0) && inet_pton(AF_INET6, text, &address) == 1
     }
 
     private static func isName(_ host: [UInt8]) -> Bool {
