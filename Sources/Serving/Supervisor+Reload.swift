@@ -23,9 +23,12 @@ extension Supervisor {
         }
     }
 
+    /// Errors of one reload that the status shows; the log has all of them.
+    private static let shownErrors = 10
+
     private func refuse(_ reasons: [String]) {
         reloads.failed += 1
-        reloads.lastError = reasons.joined(separator: "; ")
+        reloads.lastError = reasons.prefix(Self.shownErrors).joined(separator: "; ")
         for reason in reasons { logger.error("reload refused, nothing changed: \(reason)") }
     }
 
