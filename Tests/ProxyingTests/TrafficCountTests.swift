@@ -77,7 +77,7 @@ import Testing
         Case(testDescription: "closed", script: { _ in [.close] }, end: .reset, status: .serverError),
         Case(
             testDescription: "nonsense",
-            script: { _ in [.send("?\r\n\r\n")] },
+            script: { _ in [.send("nonsense\r\n\r\n")] },
             end: .badAnswer,
             status: .serverError
         ),
@@ -160,7 +160,8 @@ import Testing
             #expect(try client.exchange(request).status >= 400)
             expected[reason.rawValue] += 1
         }
-        #expect(proxy.clients.rejected == expected)
+        // An answer leaves before it is counted.
+        #expect(eventually { proxy.clients.rejected == expected })
         #expect(proxy.clients.ends.reduce(0, +) == UInt64(requests.count))
         #expect(proxy.backend().requests.reduce(0, +) == 0 && proxy.backend().inFlight == 0)
     }
