@@ -60,7 +60,7 @@ final class Control: Sendable {
     private let phaseValue = Atomic<Int>(Phase.starting.rawValue)
     private let clients = Atomic<Int>(0)
     private let isRoomWanted = Atomic<Bool>(false)
-    private let handOver = Mutex<[Int: Range<Int>]>([:])
+    private let handOver = Mutex<[Int: PortSuccessors]>([:])
     private let pleas = Atomic<Int>(0)
     private let bells = Mutex<[Wakeup.Bell]>([])
     private let counters = Mutex<[WorkerCounters]>([])
@@ -105,10 +105,10 @@ final class Control: Sendable {
     }
 
     /// The sockets of other processes that take over, by the number of the listener.
-    var successors: [Int: Range<Int>] { handOver.withLock { $0 } }
+    var successors: [Int: PortSuccessors] { handOver.withLock { $0 } }
 
     /// Has every listener send new clients to other processes.
-    func handOver(to successors: [Int: Range<Int>]) {
+    func handOver(to successors: [Int: PortSuccessors]) {
         handOver.withLock { $0 = successors }
     }
 

@@ -39,13 +39,13 @@ struct ListenPlan: Sendable {
     ///
     /// The system counts them in the order they began to listen, and moves the last one into the place of one that is
     /// closed. So who was there first comes first, as long as nobody left, and whoever came later comes later.
-    func successors() -> Range<Int>? {
+    func successors() -> PortSuccessors? {
         guard sockets[0].sharesPort else { return nil }
         let own = Set(sockets.map(\.inode))
         let others = PortSharers.listening(on: bound).subtracting(own)
         guard !others.isEmpty else { return nil }
-        if others.isDisjoint(with: elders) { return own.count..<own.count + others.count }
-        return others == elders ? 0..<others.count : nil
+        if others.isDisjoint(with: elders) { return PortSuccessors(behind: own.count, count: others.count) }
+        return others == elders ? PortSuccessors(before: others.count) : nil
     }
 
     /// The socket of the worker at `index`.

@@ -235,7 +235,7 @@ final class Supervisor {
     /// Readiness fails from now on; clients are still let in for the delay, and by other processes that share the port.
     private func leave() {
         let plan = control.plan
-        let successors = plan.listeners.reduce(into: [Int: Range<Int>]()) { $0[$1.id] = $1.successors() }
+        let successors = plan.listeners.reduce(into: [Int: PortSuccessors]()) { $0[$1.id] = $1.successors() }
         control.handOver(to: successors)
         var delay = plan.configuration.timeouts.drainDelay
         if !successors.isEmpty {

@@ -119,9 +119,10 @@ final class Worker {
         case .open: acceptIfThereIsRoom()
         case .leaving:
             proxy.leave()
-            for (id, positions) in blueprint.control.successors { listeners[id]?.steer(to: positions) }
+            for (id, heirs) in blueprint.control.successors { listeners[id]?.steer(to: heirs.all) }
             acceptIfThereIsRoom()
         case .draining:
+            for (id, heirs) in blueprint.control.successors { listeners[id]?.steer(to: heirs.whileClosing) }
             // Whoever is in the system's queue already is let in first; closing the listener would reset them.
             let timer = Timer(on: loop) { [unowned self] in drain() }
             timer.start(after: Self.farewell)

@@ -134,6 +134,9 @@ struct ResponseScene: Sendable {
         #expect(response.interim.map(\.headText) == answer.interim)
         var lines = response.headText.split(separator: "\r\n").map(String.init)
         if let date = lines.firstIndex(where: { $0.hasPrefix("Date: ") }) { lines.remove(at: date) }
+        let ids = lines.indices.filter { lines[$0].wholeMatch(of: /X-Request-Id: [0-9a-f]{32}/) != nil }
+        #expect(ids.count == 1)
+        if let id = ids.first { lines.remove(at: id) }
         #expect(lines == answer.head(to: row.ask))
     }
 }
