@@ -104,5 +104,9 @@ struct Pair {
             end.onEvent = { _ in }
         }
         loop.removeTurnEnds()
+        // What closed is kept until a turn ends.
+        let last = Timer(on: loop) { [loop] in loop.stop() }
+        last.start(after: .zero)
+        loop.run()
     }
 }
