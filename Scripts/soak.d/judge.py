@@ -178,7 +178,8 @@ class Judge:
         for attempt in attempts[:-1]:
             if self._is_struck(record, attempt):
                 continue
-            if attempt.end not in ("reset0", "close0"):
+            # On a connection that was used before, nonsense may be what was left of the answer before.
+            if attempt.end not in ("reset0", "close0") and not (attempt.end == "garbage" and attempt.ordinal > 1):
                 return f"repeated after {attempt}"
             if record.method == "POST" and (attempt.end == "close0" or attempt.ordinal > 1):
                 return f"a POST was repeated after {attempt}"
@@ -260,7 +261,8 @@ class Judge:
 
     def _problem_of_502(self, record, attempts):
         last = attempts[-1] if attempts else None
-        if last and last.end in ("headcut", "garbage"):
+        if last and (last.end == "headcut" or last.end == "garbage" and (
+                last.ordinal == 1 or record.method == "POST")):
             return None
         failed = [attempt for attempt in attempts if attempt.end in ("reset0", "close0")
                   or self._is_struck(record, attempt)]
