@@ -27,6 +27,7 @@ class Flood:
         self._backend_count = backend_count
         self._number = 0
         self._complaints = 0
+        self._made = 0
         self._links = []
 
     def _spec(self, **wanted):
@@ -255,24 +256,23 @@ class Flood:
         return self._count
 
     async def _squat(self, number):
-        times = 0
         while True:
             link = self._link(number)
             try:
                 await link.open()
-                times += 1
+                self._made += 1
                 await link.peer.more()
-            except asyncio.CancelledError:
-                return times
             except (Ended, OSError, TimeoutError):
-                await asyncio.sleep(0.05)
+                pass
             finally:
                 link.close()
+            await asyncio.sleep(0.05)
 
     async def squatters_end(self):
         for task in self._tasks:
             task.cancel()
-        return {"made": sum(await asyncio.gather(*self._tasks))}
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        return {"made": self._made}
 
     async def working(self):
         """Clients with a request every 100 ms, who connect again when their connection was closed at rest."""
