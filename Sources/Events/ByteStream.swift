@@ -144,7 +144,7 @@ open class ByteStream {
     /// - Parameters:
     ///   - bufferEvent: the connection's bufferevent.
     ///   - evhttpConnection: what owns it.
-    ///   - listener: whose evhttp that is; it is held as long as the stream is.
+    ///   - listener: whose evhttp that is; it is held as long as the stream is open.
     final func adopt(
         _ bufferEvent: OpaquePointer,
         ownedBy evhttpConnection: OpaquePointer,
@@ -204,6 +204,10 @@ open class ByteStream {
             bufferevent_free(bufferEvent)
         }
         evhttpOwner = nil
+        if let listener {
+            loop.retire(listener)
+            self.listener = nil
+        }
         didClose()
         loop.retire(self)
         Unmanaged.passUnretained(self).release()

@@ -17,13 +17,20 @@ public final class Timer {
             loop.base,
             -1,
             0,
-            { _, _, context in borrowed(context, as: Timer.self) { $0.action() } },
+            { _, _, context in borrowed(context, as: Timer.self) { $0.fire() } },
             Unmanaged.passUnretained(self).toOpaque()
         )
     }
 
     deinit {
         if let event { event_free(event) }
+    }
+
+    private func fire() {
+        // The action may let go of the timer, and must not take itself along.
+        let held = Unmanaged.passRetained(self)
+        action()
+        held.release()
     }
 
     /// Starts or restarts the timer.

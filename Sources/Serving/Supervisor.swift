@@ -234,11 +234,8 @@ final class Supervisor {
 
     /// Readiness fails from now on; clients are still let in for the delay, and by other processes that share the port.
     private func leave() {
-        let plan = control.plan
-        let successors = plan.listeners.reduce(into: [Int: PortSuccessors]()) { $0[$1.id] = $1.successors() }
-        control.handOver(to: successors)
-        var delay = plan.configuration.timeouts.drainDelay
-        if !successors.isEmpty {
+        var delay = control.plan.configuration.timeouts.drainDelay
+        if handOver() {
             logger.notice("stopping: another process takes over the port")
             delay = max(delay, Self.handOverTime)
         }
@@ -248,8 +245,21 @@ final class Supervisor {
         after(delay) { [unowned self] in drain() }
     }
 
+    /// Looks for other processes on the ports and has new clients sent to them.
+    ///
+    /// - Returns: whether there are any.
+    private func handOver() -> Bool {
+        let successors = control.plan.listeners.reduce(into: [Int: PortSuccessors]()) {
+            $0[$1.id] = $1.successors()
+        }
+        control.handOver(to: successors)
+        return !successors.isEmpty
+    }
+
     private func drain() {
         prober.stop()
+        // Sockets that began to listen meanwhile have undone what was arranged with the others.
+        if !control.successors.isEmpty { _ = handOver() }
         control.advance(to: .draining)
         let limit = control.plan.configuration.timeouts.drain
         let count = control.clientCount

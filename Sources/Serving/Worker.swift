@@ -34,6 +34,8 @@ final class Worker {
     /// The timers of listeners that are about to close, by their plans' numbers.
     private var farewells: [Int: Timer] = [:]
     private var hasDrained = false
+    /// Nobody can become a client any more.
+    private var hasSettled = false
     private var hasEnded = false
     private var cutCount = 0
 
@@ -168,7 +170,13 @@ final class Worker {
         hasDrained = true
         for listener in listeners.values { listener.close() }
         proxy.drain()
-        endIfEmpty()
+        // Who was accepted in this very pass of the loop becomes a client in the rest of it.
+        let timer = Timer(on: loop) { [unowned self] in
+            hasSettled = true
+            endIfEmpty()
+        }
+        timer.start(after: .zero)
+        drainTimer = timer
     }
 
     private func cut() {
@@ -179,11 +187,11 @@ final class Worker {
 
     private func clientLeft() {
         blueprint.control.clientLeft()
-        if hasDrained { endIfEmpty() }
+        endIfEmpty()
     }
 
     private func endIfEmpty() {
-        guard proxy.clientCount == 0, !hasEnded else { return }
+        guard hasSettled, proxy.clientCount == 0, !hasEnded else { return }
         hasEnded = true
         proxy.dropSpares()
         endWhenLogged(attempts: Self.flushAttempts)
