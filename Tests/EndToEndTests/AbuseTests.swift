@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// What hostile clients hold is bounded, others are served meanwhile, and nothing is left when they are gone.
-@Suite(.serialized) struct AbuseTests {
+@Suite(.serialized, .enabled(if: Sanitizer.current != .thread, "its slowness outlasts the limits of time"))
+struct AbuseTests {
     /// How many connections a test may open beside those of the balancer and its backends.
     private static let descriptors = OwnDescriptors.raise()
 
