@@ -48,6 +48,7 @@ extension Supervisor {
         let clients = budget.clients(wanted: wanted.limits.maxConnections)
         for warning in clients.warnings { logger.warning("\(warning)") }
         let (added, removed) = board.replace(wanted.backends)
+        departed.removeAll { $0.traffic.inFlight == 0 }
         departed += removed
         prober.follow(wanted.health, added: added, removed: removed)
         if movesLog { accessLog.move(to: wanted.accessLog, log) }
