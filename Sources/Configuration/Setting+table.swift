@@ -6,7 +6,8 @@ extension Setting {
         case .healthPath, .healthMethod, .healthInterval, .healthTimeout, .healthRise, .healthFall,
             .healthStatus:
             .health
-        case .connectTimeout, .responseTimeout, .readTimeout, .clientHeaderTimeout, .clientBodyTimeout,
+        case .connectTimeout, .connectTotalTimeout, .responseTimeout, .readTimeout, .clientHeaderTimeout,
+            .clientBodyTimeout,
             .clientIdleTimeout, .tunnelTimeout, .drainDelay, .drainTimeout:
             .timeouts
         case .maxHeaderSize, .maxHeaders, .maxBody, .maxConnections, .workers: .limits
@@ -108,6 +109,15 @@ extension Setting {
                 .milliseconds(1) ... .seconds(300),
                 example: "500ms",
                 help: "Give up on a connect to a backend after this long."
+            )
+        case .connectTotalTimeout:
+            .duration(
+                \.timeouts.connectTotal,
+                .upToOneDay,
+                zero: "to set no limit",
+                example: "3s",
+                help:
+                    "Let all connects of one request, at one backend after the other, take this long together."
             )
         case .responseTimeout:
             .duration(

@@ -15,6 +15,7 @@ public enum Setting: String, Sendable, CaseIterable {
     case healthFall = "health-fall"
     case healthStatus = "health-status"
     case connectTimeout = "connect-timeout"
+    case connectTotalTimeout = "connect-total-timeout"
     case responseTimeout = "response-timeout"
     case readTimeout = "read-timeout"
     case clientHeaderTimeout = "client-header-timeout"

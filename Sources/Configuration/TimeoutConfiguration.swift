@@ -4,6 +4,10 @@ public struct TimeoutConfiguration: Sendable, Equatable {
     ///
     /// Default 3 s; at least 1 ms.
     public var connect: Duration = .seconds(3)
+    /// All connects of one request together, at one backend after the other.
+    ///
+    /// Default 10 s; zero is off.
+    public var connectTotal: Duration = .seconds(10)
     /// From the request sent to the end of the answer's head.
     ///
     /// Default 60 s; zero is off.

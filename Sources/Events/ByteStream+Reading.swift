@@ -39,9 +39,7 @@ extension ByteStream {
 
     /// Whether the peer, as far as is known without waiting, has neither sent anything nor closed.
     public func isSilent() -> Bool {
-        var byte: UInt8 = 0
-        let flags = Int32(MSG_PEEK | MSG_DONTWAIT)
-        return carrier != nil && !isAtEnd && recv(descriptor, &byte, 1, flags) < 0 && errno == EAGAIN
+        carrier != nil && !isAtEnd && heldCount == 0 && transportIsSilent()
     }
 
     func deliverDeferred() {
@@ -51,7 +49,7 @@ extension ByteStream {
     }
 
     func readable() {
-        let count = recv(descriptor, loop.scratch.baseAddress, EventLoop.readSize, 0)
+        let count = transportReceive(into: loop.scratch)
         if count > 0 {
             didReceive(count)
             deliver(UnsafeRawBufferPointer(rebasing: loop.scratch[0..<count]))
@@ -63,7 +61,7 @@ extension ByteStream {
             if isOutputReset { return failed(ECONNRESET) }
             if isDeferred { deliverHeld() }
             guard carrier != nil else { return }
-            ended()
+            ended(.announced)
         } else if errno != EAGAIN, errno != EINTR {
             let code = errno
             hasEnded = true

@@ -23,7 +23,7 @@ extension ByteStream {
         bytes.withUnsafeBytes { buffer in
             var sent = 0
             if !isOutputQueued {
-                sent = accepted(Glibc.send(descriptor, buffer.baseAddress, buffer.count, Self.flags(isLast)))
+                sent = accepted(transportSend(buffer, isLast: isLast))
             }
             queue(buffer, from: sent)
         }
@@ -43,27 +43,12 @@ extension ByteStream {
             second.withUnsafeBytes { tail in
                 var sent = 0
                 if !isOutputQueued {
-                    sent = accepted(
-                        swerve_send_two(
-                            descriptor,
-                            head.baseAddress,
-                            head.count,
-                            tail.baseAddress,
-                            tail.count,
-                            Self.flags(isLast)
-                        )
-                    )
+                    sent = accepted(transportSend(head, tail, isLast: isLast))
                 }
                 queue(head, from: min(sent, head.count))
                 queue(tail, from: max(sent - head.count, 0))
             }
         }
-    }
-
-    /// `MSG_MORE` keeps the last bytes until the end that follows takes them along: one segment and one wake-up of
-    /// the peer less.
-    private static func flags(_ isLast: Bool) -> Int32 {
-        Int32(isLast ? MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE : MSG_NOSIGNAL | MSG_DONTWAIT)
     }
 
     /// How many bytes a write took, marking the output broken when it never will.
@@ -133,10 +118,10 @@ extension ByteStream {
         guard carrier != nil else { return }
         switch ending {
         case .none: break
-        case .shutDown: _ = shutdown(descriptor, Int32(SHUT_WR))
+        case .shutDown: transportEndOutput()
         case .linger:
             if isAtEnd || isOutputBroken { return close() }
-            _ = shutdown(descriptor, Int32(SHUT_WR))
+            transportEndOutput()
             setDeadline(after: lingerLimit)
         case .close: close()
         }

@@ -2,6 +2,14 @@ internal import CEventShims
 internal import CLibevent
 internal import Glibc
 
+/// How a peer's side of a connection ended.
+public enum InputEnd: Sendable {
+    /// The peer said that it is the end. On a plain connection the FIN is all that can be said.
+    case announced
+    /// The connection ended below a layer in which the end has to be announced, so bytes may be missing.
+    case bare
+}
+
 /// One TCP connection: bytes in by callback, bytes out by direct write, the rest queued.
 ///
 /// A bufferevent owns the descriptor, connects it and carries whatever a direct write could not send. Reads do not go
@@ -67,8 +75,8 @@ open class ByteStream {
 
     // MARK: What a subclass is told
 
-    /// The connection stands.
-    open func connected() {}
+    /// The connection stands, whoever made it, and bytes may pass.
+    open func ready() {}
 
     /// The connection could not be made; the stream is closed already.
     ///
@@ -81,8 +89,8 @@ open class ByteStream {
     /// - Returns: how many bytes from the start were taken.
     open func received(_ bytes: Span<UInt8>) -> Int { bytes.count }
 
-    /// The peer ended its side in good order.
-    open func ended() {}
+    /// The peer ended its side.
+    open func ended(_ end: InputEnd) {}
 
     /// The connection broke while it was read.
     ///
@@ -139,7 +147,7 @@ open class ByteStream {
         }
     }
 
-    /// Takes over a connection that evhttp accepted; evhttp goes on owning it and hears no more of it.
+    /// Takes over a connection that evhttp accepted; evhttp goes on owning it and hears no more of it. `ready` follows.
     ///
     /// - Parameters:
     ///   - bufferEvent: the connection's bufferevent.
@@ -155,6 +163,7 @@ open class ByteStream {
         take(bufferEvent, descriptor: bufferevent_getfd(bufferEvent))
         bufferevent_disable(bufferEvent, Int16(EV_READ))
         startReading()
+        ready()
     }
 
     private func take(_ bufferEvent: OpaquePointer, descriptor: Int32) {
@@ -237,7 +246,7 @@ open class ByteStream {
             isConnecting = false
             if what & BEV_EVENT_CONNECTED != 0 {
                 startReading()
-                connected()
+                ready()
             } else {
                 close()
                 connectFailed(what & BEV_EVENT_TIMEOUT != 0 ? ETIMEDOUT : connectError(code))

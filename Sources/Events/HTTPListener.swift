@@ -179,7 +179,6 @@ public final class HTTPListener {
             guard let connection = Self.connection(of: carrier) else { continue }
             let stream = makeConnection(evhttp_connection_get_addr(connection).flatMap { SocketAddress($0) })
             stream.adopt(carrier, ownedBy: connection, of: self)
-            stream.connected()
         }
     }
 

@@ -8,6 +8,14 @@ public enum BodyFraming: Sendable, Equatable {
     case chunked
     /// Everything up to the end of the connection; responses only.
     case untilClose
+
+    /// Whether a byte of a body is to come.
+    public var announcesBody: Bool {
+        switch self {
+        case .none, .length(0): false
+        case .length, .chunked, .untilClose: true
+        }
+    }
 }
 
 /// Collects `Content-Length` and `Transfer-Encoding` and refuses whatever two readers could read differently.

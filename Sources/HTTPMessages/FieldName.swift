@@ -9,6 +9,7 @@ public enum FieldName: UInt8, Sendable {
     /// No framing field, but taken for one wherever marks are taken for dashes.
     case framingLookAlike
     case host
+    case idempotencyKey
     case keepAlive
     case maxForwards
     case proxy
@@ -49,6 +50,7 @@ public enum FieldName: UInt8, Sendable {
             if matches("content-length") { return .contentLength }
             let isLookAlike = bytes.equals("content-length", ignoringCaseAndMarksAt: range)
             return isLookAlike ? .framingLookAlike : recogniseForwarded(bytes, range)
+        case 15: return matches("idempotency-key") ? .idempotencyKey : recogniseForwarded(bytes, range)
         case 16: return matches("proxy-connection") ? .proxyConnection : recogniseForwarded(bytes, range)
         case 17:
             if matches("transfer-encoding") { return .transferEncoding }

@@ -13,7 +13,8 @@ public enum HopByHop {
             .transferEncoding, .contentLength, .framingLookAlike, .upgrade, .forwarded, .xForwarded, .xRealIP,
             .xRequestID:
             true
-        case .other, .date, .expect, .host, .maxForwards, .referer, .trailer, .userAgent: false
+        case .other, .date, .expect, .host, .idempotencyKey, .maxForwards, .referer, .trailer, .userAgent:
+            false
         }
     }
 
@@ -24,7 +25,8 @@ public enum HopByHop {
         case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .te, .transferEncoding,
             .contentLength, .upgrade, .xRequestID:
             true
-        case .other, .date, .expect, .forwarded, .framingLookAlike, .host, .maxForwards, .proxy,
+        case .other, .date, .expect, .forwarded, .framingLookAlike, .host, .idempotencyKey, .maxForwards,
+            .proxy,
             .proxyAuthorization, .referer, .trailer, .userAgent, .xForwarded, .xRealIP:
             false
         }

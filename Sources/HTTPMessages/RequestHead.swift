@@ -37,6 +37,9 @@ public final class RequestHead {
     /// What the method allows a gateway to do.
     public private(set) var kind = RequestMethod.other
 
+    /// There is exactly one `Idempotency-Key`, and it is not empty: the backend will know the request if it comes twice.
+    public private(set) var hasIdempotencyKey = false
+
     private var framingFields = FramingFields()
 
     /// An empty head.
@@ -135,8 +138,10 @@ public final class RequestHead {
         userAgent = nil
         upgrade = nil
         requestID = nil
+        hasIdempotencyKey = false
         var upgrades = 0
         var requestIDs = 0
+        var idempotencyKeys = 0
         for index in fields.lines.indices {
             let line = fields.lines[index]
             switch line.name {
@@ -156,6 +161,9 @@ public final class RequestHead {
             case .xRequestID:
                 requestID = line.valueRange
                 requestIDs += 1
+            case .idempotencyKey:
+                idempotencyKeys += 1
+                hasIdempotencyKey = idempotencyKeys == 1 && !line.valueRange.isEmpty
             default: break
             }
         }

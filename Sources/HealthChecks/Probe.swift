@@ -54,7 +54,7 @@ final class Probe: ByteStream {
         close()
     }
 
-    override func connected() {
+    override func ready() {
         let bytes = request
         send(bytes.span)
     }
@@ -81,7 +81,7 @@ final class Probe: ByteStream {
         return position
     }
 
-    override func ended() { complete(.failed("closed the connection without an answer")) }
+    override func ended(_ end: InputEnd) { complete(.failed("closed the connection without an answer")) }
 
     override func failed(_ code: Int32) { complete(.failed(SystemError.text(code).lowercasedFirst)) }
 

@@ -1,7 +1,7 @@
 /// What one worker counts about one backend: moved on by the worker's thread alone, read by any.
 public final class BackendCounters: Sendable {
     private let requests: InlineArray<40, Counter> = InlineArray { _ in Counter() }
-    private let retries: InlineArray<4, Counter> = InlineArray { _ in Counter() }
+    private let retries: InlineArray<5, Counter> = InlineArray { _ in Counter() }
     private let duration = HistogramCounter()
     private let connect = HistogramCounter()
     private let header = HistogramCounter()

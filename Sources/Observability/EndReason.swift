@@ -70,6 +70,8 @@ public enum PickReason: Sendable {
     case next
     /// An attempt elsewhere failed before.
     case retry
+    /// The request waited at a backend that went down meanwhile.
+    case rescue
 
     /// The word that stands in a line.
     public var text: StaticString {
@@ -77,6 +79,7 @@ public enum PickReason: Sendable {
         case .hash: "hash"
         case .next: "next"
         case .retry: "retry"
+        case .rescue: "rescue"
         }
     }
 }

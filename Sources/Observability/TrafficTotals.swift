@@ -119,6 +119,8 @@ public enum RetryReason: Int, Sendable, CaseIterable {
     case stale
     /// A fresh connection was reset or closed without an answer.
     case reset
+    /// The backend went down while the request waited there.
+    case rescue
 
     /// The label's value.
     public var text: String {
@@ -127,6 +129,7 @@ public enum RetryReason: Int, Sendable, CaseIterable {
         case .connectTimeout: "connect_timeout"
         case .stale: "stale"
         case .reset: "reset"
+        case .rescue: "rescue"
         }
     }
 }

@@ -3,32 +3,16 @@ internal import Events
 internal import Observability
 internal import Upstreams
 
-/// One worker's side of a backend: its idle connections, and where it stands at the moment.
-final class WorkerBackend {
-    /// The backend that all workers share.
-    let backend: Backend
-    /// The address as text, `host:port`.
-    let name: String
-    /// What this worker counts about it.
-    let counters: BackendCounters
-    /// Where connections go, or `nil` while the name was never resolved.
-    fileprivate(set) var address: SocketAddress?
-    /// What the operator wants of it.
-    fileprivate(set) var duty = BackendState.Duty.serving
-    /// Where it stands in the order the hash counts in; `nil` once a reload has taken it out.
-    fileprivate(set) var position: Int?
-    /// The connections at rest, the one used last at the end.
-    var idle: [UpstreamConnection] = []
-
-    fileprivate init(_ backend: Backend) {
-        self.backend = backend
-        name = backend.name
-        counters = backend.makeCounters()
-    }
-}
-
 /// One worker's copy of the board, refreshed when the board changed.
 final class BackendView {
+    /// What a refresh found.
+    struct Changes {
+        /// The backends that a reload has taken out.
+        var removed: [WorkerBackend] = []
+        /// The backends that no longer get requests because they are down.
+        var down: [WorkerBackend] = []
+    }
+
     /// The backends in the order the hash counts in.
     private(set) var members: [WorkerBackend] = []
     /// Moves on when the order itself changes.
@@ -38,6 +22,8 @@ final class BackendView {
     private var version: UInt64 = 0
     private var alive = AliveSet(count: 0, allAlive: false)
     private var policy = IPHash(backendCount: 1)
+    /// Some backend may be passed over at the moment.
+    private var hasPauses = false
 
     /// A copy of `board`.
     init(of board: BackendBoard) {
@@ -46,15 +32,38 @@ final class BackendView {
     }
 
     /// Picks the backend for `key`, or `nil` when nobody is alive.
-    func pick(_ key: UInt32) -> WorkerBackend? {
+    func pick(_ key: UInt32, now: LoopTime) -> WorkerBackend? {
+        if hasPauses, let backend = pickAmongReachable(key, excluding: nil, now) { return backend }
         guard let position = policy.pick(key, among: alive) else { return nil }
         return members[position]
     }
 
     /// Picks the next backend for `key` among those not tried yet.
-    func pick(_ key: UInt32, excluding tried: AliveSet) -> WorkerBackend? {
+    func pick(_ key: UInt32, excluding tried: AliveSet, now: LoopTime) -> WorkerBackend? {
+        if hasPauses, let backend = pickAmongReachable(key, excluding: tried, now) { return backend }
         guard let position = alive.first(from: policy.start(for: key), excluding: tried) else { return nil }
         return members[position]
+    }
+
+    /// Has `backend` passed over for a while, as long as another one is alive.
+    func passOver(_ backend: WorkerBackend, now: LoopTime) {
+        backend.passOver(at: now)
+        hasPauses = true
+    }
+
+    /// Picks among those that are not passed over.
+    @inline(never)
+    private func pickAmongReachable(_ key: UInt32, excluding tried: AliveSet?, _ now: LoopTime)
+        -> WorkerBackend?
+    {
+        var excluded = tried ?? AliveSet(count: members.count, allAlive: false)
+        var isAnyPaused = false
+        for (position, member) in members.enumerated() where now < member.pauseEnd {
+            excluded.set(position, alive: true)
+            isAnyPaused = true
+        }
+        hasPauses = isAnyPaused
+        return alive.first(from: policy.start(for: key), excluding: excluded).map { members[$0] }
     }
 
     /// Whether `backend` is the one that the hash says, whoever is alive.
@@ -66,30 +75,33 @@ final class BackendView {
     var isStale: Bool { board.version != version }
 
     /// Takes over what changed.
-    ///
-    /// - Returns: the backends that a reload has taken out.
-    func refresh() -> [WorkerBackend] { take(board.read()) }
+    func refresh() -> Changes { take(board.read()) }
 
-    private func take(_ reading: BackendBoard.Reading) -> [WorkerBackend] {
+    private func take(_ reading: BackendBoard.Reading) -> Changes {
         version = reading.version
+        var changes = Changes()
+        let wasAlive = alive
         alive = reading.alive
-        var removed: [WorkerBackend] = []
         if reading.generation != generation || members.isEmpty {
             generation = reading.generation
-            removed = adopt(reading.order)
+            changes.removed = adopt(reading.order)
+        } else {
+            changes.down = members.enumerated().lazy
+                .filter { wasAlive.contains($0.offset) && !reading.alive.contains($0.offset) }
+                .filter { reading.duties[$0.offset] == .serving }
+                .map(\.element)
         }
         for (position, member) in members.enumerated() {
-            member.address = reading.addresses[position]
-            member.duty = reading.duties[position]
+            member.follow(reading.addresses[position], reading.duties[position])
         }
-        return removed
+        return changes
     }
 
     private func adopt(_ order: [Backend]) -> [WorkerBackend] {
         var known = Dictionary(uniqueKeysWithValues: members.map { (ObjectIdentifier($0.backend), $0) })
         members = order.map { known.removeValue(forKey: ObjectIdentifier($0)) ?? WorkerBackend($0) }
-        for (position, member) in members.enumerated() { member.position = position }
-        for member in known.values { member.position = nil }
+        for (position, member) in members.enumerated() { member.stand(at: position) }
+        for member in known.values { member.stand(at: nil) }
         policy = IPHash(backendCount: members.count)
         return Array(known.values)
     }

@@ -1,181 +1,90 @@
 internal import Balancing
-internal import Configuration
 internal import Events
 internal import HTTPMessages
 internal import Observability
 internal import Upstreams
 
-/// Choosing a backend, connecting to it, and trying again elsewhere.
+/// Choosing a backend, connecting to it, waiting for it, and trying again elsewhere.
 extension Exchange {
     /// Tries the backend that the client's address says.
     func attemptFirst() {
-        guard let client else { return }
+        guard let stream else { return }
         worker.followBoard()
-        guard let backend = worker.view.pick(client.key) else {
+        let key = stream.origin.key
+        guard let backend = worker.view.pick(key, now: worker.loop.now) else {
             worker.reportNoBackend()
             return end(with: .noBackendAlive)
         }
-        attempt(backend, worker.view.isHome(backend, of: client.key) ? .hash : .next, reusing: true)
-    }
-
-    /// The connection stands: the request goes out, with what was held of its body.
-    func upstreamConnected() {
-        guard let upstream else { return }
-        linkStart = worker.loop.now
-        connectTime = linkStart.nanoseconds(since: attemptStart)
-        machine.send(onReused: false)
-        upstream.send(head, sentBody)
-        isHeadSent = true
-        if isRequestComplete {
-            requestSent()
-        } else {
-            askForBody()
-        }
-    }
-
-    /// The connection could not be made.
-    ///
-    /// - Parameter code: the system's error number.
-    func upstreamConnectFailed(_ code: Int32) {
-        upstream = nil
-        connectError = code
-        let timedOut = code == SystemError.timedOut
-        lastFailure = timedOut ? .connectTimedOut : .connectFailed
-        carryOut(machine.action(after: timedOut ? .connectTimeout : .connect, of: replayFacts))
-    }
-
-    /// What the state machine must know of the request to decide about another attempt.
-    var replayFacts: ExchangeStateMachine.Request {
-        ExchangeStateMachine.Request(
-            isIdempotent: kind.isIdempotent,
-            isReplayable: isReplayable,
-            isWritten: isHeadSent,
-            isAnswered: isAnswered,
-            wasResent: resendCount > 0
-        )
-    }
-
-    /// Does what the state machine decided after a failure.
-    func carryOut(_ action: ExchangeStateMachine.Action) {
-        switch action {
-        case .tryNext(let blame):
-            if isHeadSent { resendCount += 1 }
-            attemptNext(blame)
-        case .replay: replay()
-        case .fail(let failure, let blame):
-            if let backend { report(blame, of: backend) }
-            end(with: failure)
-        case .breakOff: breakOff(.truncatedAnswer)
-        case .none: break
-        }
-    }
-
-    private func report(_ blame: ExchangeStateMachine.Blame, of backend: WorkerBackend) {
-        switch blame {
-        case .none: break
-        case .unreachable:
-            let reason = "a request could not connect: \(SystemError.text(connectError))"
-            worker.reportFailure(of: backend, reason, isSuspicion: false)
-        case .suspect:
-            worker.reportFailure(
-                of: backend,
-                "it reset a fresh connection without an answer",
-                isSuspicion: true
-            )
-        }
+        attempt(backend, worker.view.isHome(backend, of: key) ? .hash : .next, on: .anyConnection)
     }
 
     /// Tries the next backend alive that was not tried yet.
     private func attemptNext(_ blame: ExchangeStateMachine.Blame) {
-        guard let client, let failed = backend else { return }
-        report(blame, of: failed)
+        guard let stream, let failed = attempt.backend else { return }
+        report(blame)
         worker.followBoard()
-        noteTried(failed)
-        guard let next = worker.view.pick(client.key, excluding: tried) else {
-            return end(with: lastFailure)
+        attempt.noteTried(in: worker.view)
+        guard let next = attempt.next(for: stream.origin.key, in: worker.view, now: worker.loop.now) else {
+            return end(with: attempt.failure)
         }
-        failed.counters.attemptFailed(retryReason)
-        attempt(next, .retry, reusing: true)
+        leave(failed, attempt.failure.retryReason)
+        attempt(next, .retry, on: .anyConnection)
     }
 
-    /// Tries the same backend again, on a connection of its own.
-    private func replay() {
-        guard let backend else { return }
-        backend.counters.attemptFailed(.stale)
-        attempt(backend, picked, reusing: false)
+    /// Tries the same backend again.
+    private func replayAttempt() {
+        guard let backend = attempt.backend else { return }
+        leave(backend, .stale)
+        attempt(backend, attempt.reason, on: .newConnection)
     }
 
-    private var retryReason: RetryReason {
-        switch lastFailure {
-        case .connectFailed: .connect
-        case .connectTimedOut: .connectTimeout
-        default: .reset
-        }
+    private func leave(_ backend: WorkerBackend, _ reason: RetryReason) {
+        backend.counters.attemptFailed(reason)
+        backend.exchanges.remove(self)
     }
 
-    /// A reload in between begins the count anew, since positions mean something else behind it.
-    private func noteTried(_ failed: WorkerBackend) {
-        let view = worker.view
-        if tried.count != view.members.count || triedGeneration != view.generation {
-            tried = AliveSet(count: view.members.count, allAlive: false)
-            triedGeneration = view.generation
-        }
-        if let position = failed.position { tried.set(position, alive: true) }
-    }
-
-    private func attempt(_ backend: WorkerBackend, _ reason: PickReason, reusing: Bool) {
-        self.backend = backend
-        picked = reason
-        attempts += 1
-        attemptStart = worker.loop.now
-        linkStart = attemptStart
-        connectTime = nil
+    private func attempt(_ backend: WorkerBackend, _ reason: PickReason, on choice: Attempt.Choice) {
+        attempt.begin(at: backend, reason, now: worker.loop.now)
         backend.counters.attemptBegan(isSpilled: reason != .hash)
-        isHeadSent = false
-        answerScanner = HeadScanner()
-        isAnswered = false
-        if reusing, let idle = worker.pool.take(backend) {
+        backend.exchanges.add(self)
+        answer.beginHead()
+        if choice == .anyConnection, let idle = worker.pool.take(backend) {
             upstream = idle
             idle.serve(self)
             backend.counters.connectionReused()
             machine.send(onReused: true)
-            // On a first attempt the caller goes on with the bytes at hand; on a later one they were held.
-            if attempts > 1 { resend(on: idle) }
+            // The first time, body bytes are at hand and go out together with the head.
+            if machine.request.isComplete || attempt.count > 1 { sendHeld() }
             return
         }
         connect(to: backend)
     }
 
-    private func resend(on link: UpstreamConnection) {
-        link.send(head, sentBody)
-        isHeadSent = true
-        if isRequestComplete {
-            requestSent()
+    /// Sends the head and what is held of the body.
+    private func sendHeld() {
+        guard let upstream else { return }
+        if replay.bytes.isEmpty {
+            upstream.send(request.head)
         } else {
-            askForBody()
+            upstream.send(request.head, replay.bytes)
         }
-    }
-
-    /// The client may go on with its body, and has only so long to do it.
-    private func askForBody() {
-        client?.setDeadline(after: bodyLimit)
-        client?.resumeReading()
-        client?.deliverHeldSoon()
+        machine.wrote()
+        if machine.request.isComplete { awaitAnswer() } else { stream?.resumeBody(within: bodyLimit) }
     }
 
     private func connect(to backend: WorkerBackend) {
         machine.connect()
         // Nothing is taken from the client meanwhile, so it cannot be late.
-        client?.clearDeadline()
-        let link = UpstreamConnection(to: backend, for: self, worker: worker)
-        upstream = link
-        guard let address = backend.address else {
-            return failToConnect(SystemError.connectionRefused)
-        }
+        if !machine.request.isComplete { stream?.holdBody() }
+        let made = UpstreamConnection(to: backend, for: self, worker: worker)
+        upstream = made
+        guard let address = backend.address else { return failToConnect(SystemError.connectionRefused) }
+        let rules = worker.rules
+        let limit = attempt.connectLimit(rules.connect, inTotal: rules.connectTotal, now: worker.loop.now)
         do {
-            try link.open(to: address)
+            try made.open(to: address, within: limit)
         } catch  where error.isLocalShortage {
-            link.release()
+            made.release()
             upstream = nil
             fallShort(error.code)
         } catch {
@@ -186,7 +95,7 @@ extension Exchange {
     /// This machine has nothing left for the connection, which is not the backend's fault.
     private func fallShort(_ code: Int32) {
         worker.reportShortage(code)
-        lastFailure = .localShortage
+        attempt.failed(as: .localShortage)
         // Ports run out for one destination at a time, so another backend may still be in reach.
         if code == SystemError.portsExhausted { attemptNext(.none) } else { end(with: .localShortage) }
     }
@@ -194,5 +103,89 @@ extension Exchange {
     private func failToConnect(_ code: Int32) {
         upstream?.release()
         upstreamConnectFailed(code)
+    }
+
+    /// The connection stands: the request goes out, with what was held of its body.
+    func upstreamConnected() {
+        attempt.connected(at: worker.loop.now)
+        attempt.backend?.connectSucceeded()
+        machine.send(onReused: false)
+        sendHeld()
+    }
+
+    /// The connection could not be made.
+    ///
+    /// - Parameter code: the system's error number.
+    func upstreamConnectFailed(_ code: Int32) {
+        upstream = nil
+        let isLate = code == SystemError.timedOut
+        attempt.connectFailed(code, as: isLate ? .connectTimedOut : .connectFailed)
+        let failure: ExchangeStateMachine.Failure =
+            if attempt.isSearchOver(at: worker.loop.now) {
+                .searchTimeout(isCutShort: isLate && attempt.isCutShort)
+            } else {
+                isLate ? .connectTimeout : .connect
+            }
+        carryOut(machine.action(after: failure))
+    }
+
+    /// Does what the state machine decided after a failure.
+    func carryOut(_ action: ExchangeStateMachine.Action) {
+        switch action {
+        case .tryNext(let blame): attemptNext(blame)
+        case .replay: replayAttempt()
+        case .fail(let failure, let blame):
+            report(blame)
+            end(with: failure)
+        case .breakOff: breakOff(.truncatedAnswer)
+        case .none: break
+        }
+    }
+
+    private func report(_ blame: ExchangeStateMachine.Blame) {
+        guard let backend = attempt.backend else { return }
+        switch blame {
+        case .none: break
+        case .unreachable: worker.reportUnreachable(backend, attempt.connectError)
+        case .suspect: worker.reportBroken(backend)
+        }
+    }
+
+    // MARK: Waiting
+
+    /// The request is complete: from now on the backend is waited for.
+    func awaitAnswer() {
+        guard machine.awaitsHead else { return }
+        let rules = worker.rules
+        let limit = attempt.awaitAnswer(rules.response, patience: rules.patience, now: worker.loop.now)
+        upstream?.setDeadline(after: limit)
+    }
+
+    /// The backend took too long.
+    func upstreamDeadlinePassed() {
+        guard machine.awaitsHead else { return breakOff(.readTimedOut) }
+        guard attempt.wait == .untilSuspicion, let backend = attempt.backend else {
+            return end(with: .responseTimedOut)
+        }
+        let now = worker.loop.now
+        let patience = worker.rules.patience
+        let isSuspected = backend.isMute(for: patience, at: now)
+        if isSuspected { worker.reportMute(backend) }
+        upstream?.setDeadline(after: attempt.waitOn(patience, isSuspected: isSuspected, now: now))
+    }
+
+    /// The backend went down: a request that waits there without a byte of an answer goes to another one if it may and
+    /// there is one.
+    func backendWentDown() {
+        guard machine.mayLeave, upstream != nil, let stream, let failed = attempt.backend else { return }
+        attempt.noteTried(in: worker.view)
+        guard let next = attempt.next(for: stream.origin.key, in: worker.view, now: worker.loop.now) else {
+            return
+        }
+        releaseUpstream(reusable: false)
+        attempt.failed(as: .responseTimedOut)
+        if machine.request.isWritten { machine.leave() }
+        leave(failed, .rescue)
+        attempt(next, .rescue, on: .anyConnection)
     }
 }

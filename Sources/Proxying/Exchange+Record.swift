@@ -11,36 +11,36 @@ extension Exchange {
     func record(_ failure: GatewayFailure?) {
         let total = LoopTime.current().nanoseconds(since: start)
         count(failure, total)
-        guard worker.writesAccessLog, let client else { return }
-        var entry = AccessLogEntry(client: client.address.text, status: status)
-        entry.parts = marks
-        entry.peerPort = client.peerPort
-        if let backend {
+        guard worker.rules.writesAccessLog, let stream else { return }
+        var entry = AccessLogEntry(client: stream.origin.address.text, status: answer.status)
+        entry.parts = request.marks
+        entry.peerPort = stream.origin.peerPort
+        if let backend = attempt.backend {
             entry.backend = backend.name
-            entry.picked = picked
-            entry.times.queue = attemptStart.nanoseconds(since: start)
+            entry.picked = attempt.reason
+            entry.times.queue = attempt.start.nanoseconds(since: start)
         }
-        entry.tries = attempts
-        entry.received = requestBodyBytes
-        entry.sent = answerBytes
+        entry.tries = attempt.count
+        entry.received = request.bodyBytes
+        entry.sent = answer.bytes
         entry.times.total = total
-        entry.times.connect = connectTime
-        entry.times.header = headTime
+        entry.times.connect = attempt.connectTime
+        entry.times.header = attempt.headTime
         if let failure {
             entry.end = failure.end
             entry.failure = failure.words
         }
-        let bytes = head.storage
+        let bytes = request.head.storage
         worker.accessLog.append(entry, bytes.span, at: worker.logTime())
     }
 
     private func count(_ failure: GatewayFailure?, _ total: UInt64) {
         if let failure { worker.count(failure) } else { worker.counters.ended(.ok) }
-        guard let backend else { return }
-        let bytes = head.storage
-        let method = MethodLabel(bytes.span, marks.method)
-        backend.counters.exchangeEnded(method, status: status, nanoseconds: total)
-        if case .tunnelling = machine.state { backend.counters.tunnelClosed() }
+        guard let backend = attempt.backend else { return }
+        let bytes = request.head.storage
+        let method = MethodLabel(bytes.span, request.marks.method)
+        backend.counters.exchangeEnded(method, status: answer.status, nanoseconds: total)
+        if machine.isTunnelling { backend.counters.tunnelClosed() }
     }
 }
 
@@ -52,7 +52,7 @@ extension ProxyWorker {
         if let reason = failure.rejection { counters.rejected(reason) }
         switch failure {
         case .noBackendAlive: counters.foundNoBackend(.noneAlive)
-        case .connectFailed, .connectTimedOut: counters.foundNoBackend(.unreachable)
+        case .connectFailed, .connectTimedOut, .searchTimedOut: counters.foundNoBackend(.unreachable)
         case .localShortage: counters.foundNoBackend(.shortage)
         default: break
         }

@@ -4,128 +4,154 @@ internal import HTTPMessages
 internal import Observability
 internal import Upstreams
 
-/// One request with its answer: the driver between a client and an upstream connection.
+/// One request with its answer: the driver between a client's stream and connections to backends.
 ///
-/// The decisions are the state machine's; this carries them out. Exchanges are recycled, so their memory is allocated
-/// once for as many as run at a time.
-///
-/// The parts: `+Request` takes the client's side, `+Attempt` chooses backends and connects, `+Response` takes the
-/// backend's side, `+Tunnel` carries upgraded connections, `+End` brings everything to an end.
+/// The decisions are the state machine's; this carries them out. Exchanges are recycled when a turn of the loop ends,
+/// so their memory is allocated once for as many as run at a time.
 final class Exchange {
     let worker: ProxyWorker
-    var client: ClientConnection?
+    var stream: ClientStream?
     var upstream: UpstreamConnection?
     var machine = ExchangeStateMachine()
-    /// The next one at rest, while this one is.
-    var nextSpare: Exchange?
-
-    // MARK: The request
-
-    /// The head as the backend sees it, kept until the answer's head in case it has to be sent again.
-    let head = ByteWriter(capacity: 1024)
-    var marks = AccessLogEntry.Parts()
-    var kind = RequestMethod.other
-    var clientSpeaks11 = true
-    var clientWantsKeepAlive = true
-    var wantsUpgrade = false
-    var expectsContinue = false
-    var requestBody = BodyDecoder(.none, maxTrailers: 0)
-    var isRequestChunked = false
-    /// What the request's `Connection` listed, kept for its trailers.
-    let requestOptions = ByteWriter()
-    var requestBodyBytes = 0
-    /// Body bytes as they were sent, kept for the same reason as the head.
-    let sentBody = ByteWriter()
-    var isReplayable = true
-
-    // MARK: The attempts
-
-    var backend: WorkerBackend?
-    /// The positions tried in vain, in the order of `triedGeneration`.
-    var tried = AliveSet(count: 0, allAlive: false)
-    var triedGeneration: UInt64 = 0
-    /// Why `backend` was chosen.
-    var picked = PickReason.hash
-    /// How many attempts were begun.
-    var attempts = 0
-    var lastFailure = GatewayFailure.connectFailed
-    /// The system's error number of the last connect that failed.
-    var connectError: Int32 = 0
-    var isHeadSent = false
-    /// How often the request was sent again after a connection that had taken it failed.
-    var resendCount = 0
-
-    // MARK: The answer
-
-    var answerScanner = HeadScanner()
-    var isAnswered = false
-    var interimCount = 0
-    var status = 0
-    var answerBody = BodyDecoder(.none, maxTrailers: 0)
-    var answerFraming = BodyFraming.none
-    /// What the answer's `Connection` listed, kept for its trailers.
-    let answerOptions = ByteWriter()
-    var answerBytes = 0
-    var keepsClient = false
-    var keepsUpstream = false
-    var upstreamIdleLimit: LoopInterval?
-
-    // MARK: The tunnel
-
-    /// What of a WebSocket has passed each way; `nil` for every other protocol.
-    var fromClient: WebSocketFrames?
-    var fromBackend: WebSocketFrames?
-    /// The server goes away: the next pause between two frames ends the tunnel.
-    var isParting = false
-
-    // MARK: The times
-
+    var request = RequestRecord()
+    var replay = ReplayBuffer()
+    var attempt = Attempt()
+    var answer = AnswerRecord()
+    var webSocket = WebSocketRelay()
     /// The first byte of the request came.
     var start = LoopTime(nanoseconds: 0)
-    /// The last attempt began.
-    var attemptStart = LoopTime(nanoseconds: 0)
-    /// The connection was there for the request.
-    var linkStart = LoopTime(nanoseconds: 0)
-    /// Nanoseconds that the last attempt took to connect; `nil` when it used a connection again.
-    var connectTime: UInt64?
-    /// Nanoseconds from the connection to the final head of the answer.
-    var headTime: UInt64?
+    /// How much of the scratch memory is head, while body bytes are appended to it.
+    var bodyStart = 0
+    /// The next exchange at rest, for the worker's list.
+    var nextAtRest: Exchange?
+    /// Its place among the exchanges of its backend, for their list.
+    var place = 0
 
     init(_ worker: ProxyWorker) {
         self.worker = worker
     }
 
-    /// Whether everything of the request was taken from the client.
-    var isRequestComplete: Bool { requestBody.isFinished }
+    // MARK: The beginning
 
-    /// Back to the state of a new exchange, keeping a little memory.
-    func reset() {
-        head.clear(keepingAtMost: 16 * 1024)
-        marks = AccessLogEntry.Parts()
-        requestBodyBytes = 0
-        if !requestOptions.isEmpty { requestOptions.clear(keepingAtMost: 1024) }
-        sentBody.clear(keepingAtMost: 4 * 1024)
-        isReplayable = true
-        backend = nil
-        if tried.count > 0 { tried = AliveSet(count: 0, allAlive: false) }
-        attempts = 0
-        connectTime = nil
-        headTime = nil
-        lastFailure = .connectFailed
-        isHeadSent = false
-        resendCount = 0
-        answerScanner = HeadScanner()
-        isAnswered = false
-        interimCount = 0
-        status = 0
-        answerFraming = .none
-        if !answerOptions.isEmpty { answerOptions.clear(keepingAtMost: 1024) }
-        answerBytes = 0
-        keepsClient = false
-        keepsUpstream = false
-        upstreamIdleLimit = nil
-        fromClient = nil
-        fromBackend = nil
-        isParting = false
+    /// Begins with the head that was just parsed from the start of `bytes`.
+    ///
+    /// - Parameters:
+    ///   - stream: where it came from.
+    ///   - head: the head.
+    ///   - bytes: what it was parsed from.
+    ///   - localAuthority: the authority the client connected to, for a request that names none.
+    ///   - start: when its first byte came.
+    func begin(
+        _ stream: ClientStream,
+        _ head: RequestHead,
+        _ bytes: Span<UInt8>,
+        localAuthority: String,
+        at start: LoopTime
+    ) {
+        self.stream = stream
+        self.start = start
+        let origin = RequestRewriter.Origin(
+            client: stream.origin.address.text,
+            localAuthority: localAuthority
+        )
+        request.take(head, bytes, from: origin, ids: worker.requestIDs)
+        machine.begin(
+            isRepeatable: head.kind.isIdempotent || head.hasIdempotencyKey,
+            isComplete: !head.framing.announcesBody
+        )
+        if let local = LocalAnswer(to: head, maxBody: worker.rules.maxBody) {
+            answerLocally(local, head, bytes)
+        } else {
+            attemptFirst()
+        }
+    }
+
+    private func answerLocally(_ local: LocalAnswer, _ head: RequestHead, _ bytes: Span<UInt8>) {
+        guard let stream else { return }
+        switch local {
+        case .refusal(let failure): return end(with: failure)
+        case .trace: answer.bytes = stream.appendTrace(head, bytes, id: request.id)
+        case .options: stream.appendOptions(id: request.id)
+        }
+        answer.status = 200
+        stream.flush(Span(), isLast: true)
+        finish(nil)
+    }
+
+    // MARK: The end
+
+    /// The answer is complete: both connections go on to their next exchange, or close.
+    func finish(_ failure: GatewayFailure?) {
+        guard let stream else { return }
+        record(failure)
+        releaseUpstream(reusable: answer.keepsUpstream && machine.request.isComplete)
+        retire()
+        stream.finish()
+    }
+
+    /// Ends with an answer of the gateway's own, or breaks off what the client has already begun to get.
+    func end(with failure: GatewayFailure) {
+        guard let stream else { return }
+        if machine.hasAnswered { return breakOff(failure) }
+        answer.status = failure.status
+        answer.bytes = request.kind == .head ? 0 : failure.bodyCount
+        stream.appendFailure(
+            failure,
+            retryAfter: worker.retryAfter(failure),
+            isHead: request.kind == .head,
+            id: request.id
+        )
+        stream.flush(Span(), isLast: true)
+        answer.distrustUpstream()
+        finish(failure)
+    }
+
+    /// Breaks an answer off so that the client cannot take it for complete.
+    func breakOff(_ failure: GatewayFailure) { breakOff(failure, .whenWritten) }
+
+    /// The client went away: the backend's work is cancelled.
+    func clientGone() { abandon(.clientGone) }
+
+    /// The client is there but stopped taking the answer.
+    func clientStalled() { abandon(.clientStalled) }
+
+    /// The process stops and waits no longer.
+    func cut() { abandon(.cut) }
+
+    private func abandon(_ failure: GatewayFailure) {
+        if answer.status == 0 || (failure != .cut && answer.status != 101) { answer.status = failure.status }
+        breakOff(failure, .atOnce)
+    }
+
+    private func breakOff(_ failure: GatewayFailure, _ ending: AnswerEnding) {
+        guard let stream else { return }
+        record(failure)
+        releaseUpstream(reusable: false)
+        retire()
+        stream.breakOff(ending)
+    }
+
+    func releaseUpstream(reusable: Bool) {
+        guard let released = upstream else { return }
+        upstream = nil
+        released.release()
+        let isClean = !released.isAtEnd && !released.isOutputBroken && released.queuedCount == 0
+        if reusable, isClean, !worker.isDraining {
+            worker.pool.put(released, backendLimit: answer.upstreamIdleLimit)
+        } else {
+            released.close()
+        }
+    }
+
+    func retire() {
+        machine.finish()
+        attempt.backend?.exchanges.remove(self)
+        stream = nil
+        request = RequestRecord(reusing: request)
+        replay = ReplayBuffer(reusing: replay)
+        attempt = Attempt()
+        answer = AnswerRecord(reusing: answer)
+        webSocket = WebSocketRelay()
+        worker.recycle(self)
     }
 }

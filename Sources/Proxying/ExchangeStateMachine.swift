@@ -1,6 +1,6 @@
 internal import HTTPMessages
 
-/// What an exchange does when its upstream connection fails: the rules of retry and blame, without any I/O.
+/// How far an exchange is, and what it does when something happens: the rules of retry and blame, without any I/O.
 struct ExchangeStateMachine {
     /// How far the exchange is.
     enum State: Equatable {
@@ -16,12 +16,16 @@ struct ExchangeStateMachine {
         case finished
     }
 
-    /// How a connection failed.
+    /// How an attempt failed.
     enum Failure: Equatable {
-        /// It could not be made.
+        /// The connection could not be made.
         case connect
         /// It could not be made in time.
         case connectTimeout
+        /// It could not be made, and no time is left for another one.
+        ///
+        /// `isCutShort`: it got less time than a connect gets, so the backend may have been quick enough.
+        case searchTimeout(isCutShort: Bool)
         /// The backend reset it.
         case reset
         /// The backend ended it in good order.
@@ -32,16 +36,25 @@ struct ExchangeStateMachine {
 
     /// What decides whether a request may be sent again (RFC 9110 §9.2.2).
     struct Request: Equatable {
-        /// Doing it twice is as good as once.
-        var isIdempotent: Bool
+        /// Doing it twice is as good as once, by its method or because an `Idempotency-Key` says that the backend will
+        /// know it.
+        var isRepeatable = false
+        /// Everything of it was taken from the client.
+        var isComplete = false
         /// Everything sent so far is still held.
-        var isReplayable: Bool
-        /// A byte of it was written to the connection that failed.
-        var isWritten: Bool
-        /// A byte of the answer came back on it; nonsense is none.
-        var isAnswered: Bool
+        var isReplayable = true
+        /// A byte of it was written to the present connection.
+        var isWritten = false
         /// It was already sent again once, because a connection that had taken it failed.
-        var wasResent: Bool
+        var wasRepeated = false
+    }
+
+    /// What has come of an answer on the present connection.
+    struct Answer: Equatable {
+        /// A byte came.
+        var isBegun = false
+        /// So many interim responses came.
+        var interimCount = 0
     }
 
     /// What a failure says of the backend.
@@ -69,54 +82,144 @@ struct ExchangeStateMachine {
         case none
     }
 
+    /// More interim responses than any backend has reason to send.
+    private static let maxInterim = 16
+
     private(set) var state = State.finished
+    private(set) var request = Request()
+    private(set) var answer = Answer()
+
+    // MARK: The course of an exchange
+
+    /// An exchange begins.
+    mutating func begin(isRepeatable: Bool, isComplete: Bool) {
+        request = Request(isRepeatable: isRepeatable, isComplete: isComplete)
+    }
 
     /// A connection is being made.
-    mutating func connect() { state = .connecting }
+    mutating func connect() { enter(.connecting) }
 
-    /// The request goes out on a connection.
-    mutating func send(onReused isReused: Bool) { state = .awaitingHead(isReused: isReused) }
+    /// The request is to go out on a connection.
+    mutating func send(onReused isReused: Bool) { enter(.awaitingHead(isReused: isReused)) }
 
-    /// The final head of the answer arrived.
-    mutating func stream() { state = .streaming }
+    private mutating func enter(_ attempt: State) {
+        state = attempt
+        request.isWritten = false
+        answer = Answer()
+    }
+
+    /// Bytes of the request were written.
+    mutating func wrote() { request.isWritten = true }
+
+    /// Everything of the request was taken from the client.
+    mutating func completed() { request.isComplete = true }
+
+    /// What was sent is no longer held.
+    mutating func forgetReplay() { request.isReplayable = false }
+
+    /// Bytes of an answer came.
+    mutating func answerBegan() { answer.isBegun = true }
+
+    /// An interim response came.
+    ///
+    /// - Returns: `false` when there are too many.
+    mutating func interim() -> Bool {
+        answer.interimCount += 1
+        return answer.interimCount <= Self.maxInterim
+    }
+
+    /// The final head of the answer came.
+    mutating func stream() {
+        state = .streaming
+        request.isReplayable = false
+    }
 
     /// The backend switched protocols.
-    mutating func tunnel() { state = .tunnelling }
+    mutating func tunnel() {
+        state = .tunnelling
+        request.isReplayable = false
+    }
 
     /// The exchange is over.
     mutating func finish() { state = .finished }
 
-    /// Decides about a failed connection.
-    func action(after failure: Failure, of request: Request) -> Action {
+    // MARK: What follows from it
+
+    /// Whether the head of an answer is waited for.
+    var awaitsHead: Bool {
+        if case .awaitingHead = state { true } else { false }
+    }
+
+    /// Whether bytes pass without meaning.
+    var isTunnelling: Bool { state == .tunnelling }
+
+    /// Whether there is a connection that takes the request.
+    var takesBody: Bool {
         switch state {
-        case .connecting: .tryNext(.unreachable)
-        case .awaitingHead where request.isAnswered: .fail(Self.gatewayFailure(failure), .none)
-        case .awaitingHead(isReused: true): afterIdleConnection(failure, request)
-        case .awaitingHead(isReused: false): afterFreshConnection(failure, request)
+        case .awaitingHead, .streaming: true
+        case .connecting, .tunnelling, .finished: false
+        }
+    }
+
+    /// Whether what is sent has to be held in case it is sent again.
+    var holdsBody: Bool { request.isReplayable && !answer.isBegun }
+
+    /// Whether the client has begun to get an answer.
+    var hasAnswered: Bool { state == .streaming || isTunnelling }
+
+    /// Whether the request may go to another backend because its own went down while it waits.
+    ///
+    /// Only once: a request that itself freezes backends must not go through all of them.
+    var mayLeave: Bool { awaitsHead && !answer.isBegun && mayRepeat && !request.wasRepeated }
+
+    /// The request left its backend, which had it.
+    mutating func leave() { request.wasRepeated = true }
+
+    private var mayRepeat: Bool { request.isReplayable && (request.isRepeatable || !request.isWritten) }
+
+    /// Decides about an attempt that failed.
+    mutating func action(after failure: Failure) -> Action {
+        switch state {
+        case .connecting: Self.afterConnect(failure)
+        case .awaitingHead where hasAnswer(failure): .fail(Self.gatewayFailure(failure), .none)
+        case .awaitingHead(isReused: true): mayRepeat ? .replay : .fail(Self.gatewayFailure(failure), .none)
+        case .awaitingHead(isReused: false): afterNewConnection(failure)
         case .streaming, .tunnelling: .breakOff
         case .finished: .none
         }
     }
 
-    /// An idle connection mostly dies of age, which is nobody's fault; or what is read is left of the answer before.
-    private func afterIdleConnection(_ failure: Failure, _ request: Request) -> Action {
-        let mayRepeat = (request.isIdempotent || !request.isWritten) && request.isReplayable
-        return mayRepeat ? .replay : .fail(Self.gatewayFailure(failure), .none)
+    private static func afterConnect(_ failure: Failure) -> Action {
+        guard case .searchTimeout(let isCutShort) = failure else { return .tryNext(.unreachable) }
+        return .fail(.searchTimedOut, isCutShort ? .none : .unreachable)
+    }
+
+    /// Nonsense is no answer, unless interim responses came before it: on a connection that had rested it may be left
+    /// of the answer before.
+    private func hasAnswer(_ failure: Failure) -> Bool {
+        if case .nonsense = failure { answer.interimCount > 0 } else { answer.isBegun }
     }
 
     /// A fresh connection that took the request and broke: sent to one more backend, but never through all of them.
-    private func afterFreshConnection(_ failure: Failure, _ request: Request) -> Action {
+    private mutating func afterNewConnection(_ failure: Failure) -> Action {
         if case .nonsense = failure { return .fail(Self.gatewayFailure(failure), .none) }
         let blame = failure == .reset ? Blame.suspect : .none
-        let mayRepeat = failure == .reset || request.isIdempotent || !request.isWritten
-        guard mayRepeat, request.isReplayable, !request.wasResent else {
-            return .fail(.closedBeforeHead, blame)
-        }
+        guard mayRepeat, !request.wasRepeated else { return .fail(.closedBeforeHead, blame) }
+        request.wasRepeated = request.isWritten
         return .tryNext(blame)
     }
 
     /// What the client is told when the request is not sent again.
     private static func gatewayFailure(_ failure: Failure) -> GatewayFailure {
         if case .nonsense(let error) = failure { .badAnswer(error) } else { .closedBeforeHead }
+    }
+}
+
+extension ExchangeStateMachine {
+    /// A machine in the midst of an exchange.
+    init(_ state: State, _ request: Request, _ answer: Answer) {
+        self.state = state
+        self.request = request
+        self.answer = answer
     }
 }

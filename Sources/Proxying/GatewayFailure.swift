@@ -11,6 +11,8 @@ enum GatewayFailure: Error, Equatable {
     case connectFailed
     /// The backend took too long to accept a connection.
     case connectTimedOut
+    /// No backend could be connected to in the time that all attempts have together.
+    case searchTimedOut
     /// The backend closed or reset the connection before a whole head of an answer.
     case closedBeforeHead
     /// The backend's answer breaks the protocol.
@@ -47,7 +49,9 @@ enum GatewayFailure: Error, Equatable {
         switch self {
         case .noBackendAlive, .localShortage: 503
         case .connectFailed, .closedBeforeHead, .badAnswer, .unexpectedAnswer, .truncatedAnswer: 502
-        case .connectTimedOut, .responseTimedOut, .readTimedOut, .requestTimedOut, .tunnelTimedOut: 504
+        case .connectTimedOut, .searchTimedOut, .responseTimedOut, .readTimedOut, .requestTimedOut,
+            .tunnelTimedOut:
+            504
         case .clientGone, .clientStalled: 499
         case .headTimedOut, .clientBodyTimedOut: 408
         case .refused(let error): error.status
@@ -63,6 +67,7 @@ enum GatewayFailure: Error, Equatable {
         case .localShortage: "The gateway has no connection left; see --max-connections."
         case .connectFailed: "No backend could be connected to."
         case .connectTimedOut: "The backend did not accept a connection in time; see --connect-timeout."
+        case .searchTimedOut: "No backend could be connected to in time; see --connect-total-timeout."
         case .closedBeforeHead: "The backend closed the connection without an answer."
         case .badAnswer: "The backend's answer is malformed."
         case .unexpectedAnswer: "The backend's answer does not fit the request."
@@ -95,7 +100,7 @@ enum GatewayFailure: Error, Equatable {
         case .noBackendAlive: .noBackend
         case .localShortage: .shortage
         case .connectFailed: .connectFail
-        case .connectTimedOut: .timeoutConnect
+        case .connectTimedOut, .searchTimedOut: .timeoutConnect
         case .closedBeforeHead: .reset
         case .badAnswer, .unexpectedAnswer: .badAnswer
         case .responseTimedOut: .timeoutHeader
@@ -123,10 +128,40 @@ enum GatewayFailure: Error, Equatable {
             default: .malformed
             }
         case .methodNotAllowed: .unsupported
-        case .noBackendAlive, .localShortage, .connectFailed, .connectTimedOut, .closedBeforeHead, .badAnswer,
-            .unexpectedAnswer, .responseTimedOut, .readTimedOut, .requestTimedOut, .truncatedAnswer,
+        case .noBackendAlive, .localShortage, .connectFailed, .connectTimedOut, .searchTimedOut,
+            .closedBeforeHead,
+            .badAnswer, .unexpectedAnswer, .responseTimedOut, .readTimedOut, .requestTimedOut,
+            .truncatedAnswer,
             .tunnelTimedOut, .clientGone, .clientStalled, .cut:
             nil
+        }
+    }
+
+    /// Bytes of the body that tells of it: the sentence and the end of its line.
+    var bodyCount: Int { sentence.utf8CodeUnitCount + 1 }
+
+    /// Why an attempt that failed so is followed by another one elsewhere.
+    var retryReason: RetryReason {
+        switch self {
+        case .connectFailed: .connect
+        case .connectTimedOut: .connectTimeout
+        default: .reset
+        }
+    }
+
+    /// Whether the client's connection may be kept behind an answer that tells of it: only when nothing was wrong with
+    /// the request.
+    var allowsAnotherRequest: Bool {
+        switch self {
+        case .refused, .methodNotAllowed, .headTimedOut, .clientBodyTimedOut, .clientGone, .clientStalled,
+            .cut:
+            false
+        case .noBackendAlive, .localShortage, .connectFailed, .connectTimedOut, .searchTimedOut,
+            .closedBeforeHead,
+            .badAnswer, .unexpectedAnswer, .responseTimedOut, .readTimedOut, .requestTimedOut,
+            .truncatedAnswer,
+            .tunnelTimedOut:
+            true
         }
     }
 }

@@ -17,13 +17,18 @@ public final class ProxyWorker {
     let pool: ConnectionPool
 
     /// What a reload may change.
-    private var rules: WorkerRules
+    private(set) var rules: ProxyRules
 
-    // MARK: Memory reused from one message to the next; valid during one callback
+    // MARK: Memory reused from one message to the next
 
+    /// The parser of requests, valid until the callback that parsed returns.
     let requestHead = RequestHead()
+    /// The parser of answers, valid until the callback that parsed returns.
     let responseHead = ResponseHead()
-    let outgoing = ByteWriter(capacity: 64 * 1024)
+    /// What goes to a client next; filled and sent by its session, empty between two callbacks.
+    let toClient = ByteWriter(capacity: 64 * 1024)
+    /// What goes to a backend next; filled and sent by an exchange within one callback.
+    let toBackend = ByteWriter(capacity: 64 * 1024)
     /// What is known of a request that is refused before it is an exchange.
     let refused = ByteWriter()
 
@@ -34,22 +39,22 @@ public final class ProxyWorker {
     private(set) var keepsClients = true
     /// The listeners are closed: nothing is kept that has nothing to do.
     private(set) var isDraining = false
-    private var clients: [ObjectIdentifier: ClientConnection] = [:]
+    private var clients = ClientList()
     /// Exchanges at rest, linked one behind the other.
     private var spare: Exchange?
+    /// Exchanges that are over and whose frames may still run: at rest when the turn ends.
+    private var ended: Exchange?
+    /// Backends that went down or into maintenance in this turn: what runs there is looked after when it ends.
+    private var left: [WorkerBackend] = []
     /// The number of exchanges that are not at rest.
     private var runningCount = 0
     private var gauge = CrowdGauge()
     private var crowdTimer: Timer?
     private var isCrowdTimerRunning = false
-    private let backendFailed: (Backend, String, Bool) -> Void
-    private let clientLeft: () -> Void
     private let account: DescriptorAccount
-    private let noBackend: () -> Void
-    private let shortage: (Int32) -> Void
+    private let report: (Report) -> Void
+    private let clientLeft: () -> Void
 
-    /// Bytes of a request body that are held so that the request can be sent again.
-    static let replayLimit = 64 * 1024
     /// Bytes of a client that wait here while its exchange cannot take them.
     static let holdLimit = 64 * 1024
     /// How long after a crowd has gone its memory goes back to the system.
@@ -58,6 +63,8 @@ public final class ProxyWorker {
     static let lingerLimit = LoopInterval.seconds(5)
     /// How long a client may rest whatever the crowd: long enough for a request that is on its way.
     private static let restLimit = LoopInterval.milliseconds(250)
+    /// So many clients are looked at for one that rests.
+    private static let crowdSlice = 2048
 
     /// A worker on `loop`.
     ///
@@ -66,43 +73,32 @@ public final class ProxyWorker {
     ///   - configuration: timeouts and limits.
     ///   - board: the backends.
     ///   - account: the descriptors that clients and their backends may take together.
-    ///   - backendFailed: told which backend failed, why, and whether the request may be at fault instead.
-    ///   - noBackend: told that a client was turned away because no backend is alive.
-    ///   - shortage: told the system's error number when this machine has nothing left for another connection.
+    ///   - report: told what somebody else has to know.
     ///   - clientLeft: told that a client connection closed.
     public init(
         on loop: EventLoop,
         configuration: ServerConfiguration,
         board: BackendBoard,
         account: DescriptorAccount,
-        backendFailed: @escaping (Backend, String, Bool) -> Void,
-        noBackend: @escaping () -> Void,
-        shortage: @escaping (Int32) -> Void,
+        report: @escaping (Report) -> Void,
         clientLeft: @escaping () -> Void
     ) {
         self.loop = loop
         self.account = account
-        self.backendFailed = backendFailed
+        self.report = report
         self.clientLeft = clientLeft
-        self.noBackend = noBackend
-        self.shortage = shortage
         view = BackendView(of: board)
-        pool = ConnectionPool(view)
-        rules = WorkerRules(configuration)
+        pool = ConnectionPool(view, on: loop)
+        rules = ProxyRules(configuration)
         accessLog = AccessLog(rules.logFormat, counters: counters)
+        loop.addTurnEnd { [unowned self] in endTurn() }
     }
 
     /// Goes on by other timeouts and limits; exchanges going on meet them at their next step.
     public func follow(_ configuration: ServerConfiguration) {
-        rules = WorkerRules(configuration)
+        rules = ProxyRules(configuration)
         accessLog.format = rules.logFormat
     }
-
-    var timeouts: WorkerTimeouts { rules.timeouts }
-    var headLimits: HeadLimits { rules.headLimits }
-    var maxBody: Int { rules.maxBody }
-    var retryAfter: Int { rules.retryAfter }
-    var writesAccessLog: Bool { rules.writesAccessLog }
 
     /// The number of client connections open.
     public var clientCount: Int { clients.count }
@@ -122,20 +118,20 @@ public final class ProxyWorker {
         keepsClients = false
         isDraining = true
         pool.closeAll()
-        for client in Array(clients.values) { client.closeIfIdle() }
+        for client in clients.all { client.closeIfResting() }
     }
 
     /// Tells upgraded connections that the server goes away, as far as it speaks their protocol.
-    public func part() {
-        for client in Array(clients.values) { client.part() }
+    public func announceShutdown() {
+        for client in clients.all { client.announceShutdown() }
     }
 
     /// The number of exchanges going on.
-    public var exchangeCount: Int { clients.values.count { $0.isBusy } }
+    public var exchangeCount: Int { clients.all.count { $0.isBusy } }
 
     /// Closes every client connection at once.
     public func cutAll() {
-        for client in Array(clients.values) { client.cut() }
+        for client in clients.all { client.cut() }
     }
 
     // MARK: Memory
@@ -162,24 +158,31 @@ public final class ProxyWorker {
 
     /// Forgets the exchanges at rest, which are made anew when they are needed and keep their worker alive till then.
     public func dropSpares() {
+        endTurn()
         while let exchange = spare {
-            spare = exchange.nextSpare
-            exchange.nextSpare = nil
+            spare = exchange.nextAtRest
+            exchange.nextAtRest = nil
         }
     }
 
     // MARK: Scarcity
 
-    /// Closes the clients that have rested longest, a sixteenth of all at most.
+    /// Closes the clients that have rested longest, a sixteenth of those looked at.
+    ///
+    /// Of a great crowd one part is looked at each time, so that nobody waits for a look at all.
     ///
     /// - Returns: how many were closed.
     public func closeRestingClients() -> Int {
         let now = loop.now.nanoseconds
         let latest = LoopTime(nanoseconds: now - min(now, Self.restLimit.nanoseconds))
-        let resting = clients.values.filter { $0.hasRested(since: latest) }
-        let longest = resting.sorted { $0.restStart < $1.restStart }.prefix(max(1, clients.count / 16))
-        for client in longest { client.close() }
-        return longest.count
+        let looked = min(clients.count, Self.crowdSlice)
+        var count = 0
+        for client in clients.resting(since: latest, among: looked).prefix(max(1, looked / 16))
+        where client.isSilent() {
+            client.close()
+            count += 1
+        }
+        return count
     }
 
     /// Closes connections at rest until descriptors are no longer short.
@@ -195,22 +198,47 @@ public final class ProxyWorker {
         if view.isStale { takeBoard() }
     }
 
-    /// Takes over what changed on the board, and closes the tunnels to backends in maintenance.
-    public func backendsChanged() {
-        followBoard()
-        for client in Array(clients.values) where client.isTunnelToMaintenance { client.endTunnel() }
-    }
+    /// Takes over what changed on the board.
+    public func backendsChanged() { followBoard() }
 
     @inline(never)
     private func takeBoard() {
-        for gone in view.refresh() { pool.closeAll(to: gone) }
-        for member in view.members where member.duty != .serving { pool.closeAll(to: member) }
+        let changes = view.refresh()
+        for gone in changes.removed { pool.closeAll(to: gone) }
+        for member in view.members where member.duty != .serving {
+            pool.closeAll(to: member)
+            if member.duty == .maintenance { left.append(member) }
+        }
+        left += changes.down
+    }
+
+    /// Ends the tunnels to backends in maintenance, and has what waits at backends that are down go elsewhere.
+    ///
+    /// Only when a turn ends, because an exchange may be what took over the board.
+    @inline(never)
+    private func leaveBackends() {
+        let backends = left
+        left = []
+        for backend in backends {
+            for exchange in backend.exchanges.all {
+                if backend.duty == .maintenance { exchange.endIfTunnel() } else { exchange.backendWentDown() }
+            }
+        }
+    }
+
+    private func endTurn() {
+        if !left.isEmpty { leaveBackends() }
+        while let exchange = ended {
+            ended = exchange.nextAtRest
+            exchange.nextAtRest = spare
+            spare = exchange
+        }
     }
 
     // MARK: For clients and exchanges
 
     func register(_ client: ClientConnection) {
-        clients[ObjectIdentifier(client)] = client
+        clients.add(client)
         counters.clientConnected()
         gauge.rise(to: crowd)
         makeRoom()
@@ -218,7 +246,7 @@ public final class ProxyWorker {
     }
 
     func unregister(_ client: ClientConnection) {
-        clients[ObjectIdentifier(client)] = nil
+        clients.remove(client)
         counters.clientLeft()
         account.give()
         if gauge.isOver(at: crowd) { crowdLeft() }
@@ -250,8 +278,8 @@ public final class ProxyWorker {
         runningCount += 1
         gauge.rise(to: crowd)
         guard let exchange = spare else { return newExchange() }
-        spare = exchange.nextSpare
-        exchange.nextSpare = nil
+        spare = exchange.nextAtRest
+        exchange.nextAtRest = nil
         return exchange
     }
 
@@ -259,19 +287,60 @@ public final class ProxyWorker {
     @inline(never)
     private func newExchange() -> Exchange { Exchange(self) }
 
-    /// Takes an exchange back that is over; it may serve again once the current callback has returned.
+    /// Takes an exchange back that is over; it may serve again when the turn has ended.
     func recycle(_ exchange: Exchange) {
-        exchange.nextSpare = spare
-        spare = exchange
+        exchange.nextAtRest = ended
+        ended = exchange
         runningCount -= 1
         if gauge.isOver(at: crowd) { crowdLeft() }
     }
 
-    func reportFailure(of backend: WorkerBackend, _ reason: String, isSuspicion: Bool) {
-        backendFailed(backend.backend, reason, isSuspicion)
+    /// Seconds after which trying again makes sense: the next probe, or soon; `nil` when nothing tells.
+    func retryAfter(_ failure: GatewayFailure) -> Int? {
+        switch failure {
+        case .noBackendAlive: rules.retryAfter
+        case .localShortage: 1
+        default: nil
+        }
     }
 
-    func reportNoBackend() { noBackend() }
+    // MARK: Reports
 
-    func reportShortage(_ code: Int32) { shortage(code) }
+    /// A backend could not be connected to.
+    ///
+    /// - Parameters:
+    ///   - backend: the backend.
+    ///   - code: the system's error number.
+    func reportUnreachable(_ backend: WorkerBackend, _ code: Int32) {
+        if !rules.probes { view.passOver(backend, now: loop.now) }
+        report(.unreachable(backend.backend, "a request could not connect: \(SystemError.text(code))"))
+    }
+
+    /// A backend took a request on a new connection and reset it.
+    func reportBroken(_ backend: WorkerBackend) {
+        report(.suspected(backend.backend, "it reset a fresh connection without an answer"))
+    }
+
+    /// A backend has answered nobody while a request waited for it.
+    func reportMute(_ backend: WorkerBackend) { report(.mute(backend.backend)) }
+
+    func reportNoBackend() { report(.noBackend) }
+
+    func reportShortage(_ code: Int32) { report(.shortage(code)) }
+}
+
+extension ProxyWorker {
+    /// What a worker tells of what it meets.
+    public enum Report: Sendable {
+        /// A backend cannot be connected to, for this reason.
+        case unreachable(Backend, String)
+        /// A backend failed a request that may be at fault itself, for this reason.
+        case suspected(Backend, String)
+        /// A backend has answered nobody for as long as a probe may take, while a request waited for it.
+        case mute(Backend)
+        /// A client was turned away because no backend is alive.
+        case noBackend
+        /// This machine has nothing left for another connection; the system's error number.
+        case shortage(Int32)
+    }
 }

@@ -28,10 +28,10 @@ final class UpstreamConnection: ByteStream {
     /// Connects on the worker's account of descriptors.
     ///
     /// - Throws: as `connect` does.
-    func open(to address: SocketAddress) throws(EventError) {
+    func open(to address: SocketAddress, within limit: LoopInterval) throws(EventError) {
         worker.makeRoom()
         connectStart = loop.now
-        try connect(to: address, timeout: worker.timeouts.connect)
+        try connect(to: address, timeout: limit)
         isCounted = true
         worker.upstreamOpened()
     }
@@ -68,10 +68,10 @@ final class UpstreamConnection: ByteStream {
 
     // MARK: Events
 
-    override func connected() {
+    override func ready() {
         isMade = true
         backend.counters.connectionOpened(after: loop.now.nanoseconds(since: connectStart))
-        setWriteTimeout(worker.timeouts.read)
+        setWriteTimeout(worker.rules.read)
         exchange?.upstreamConnected()
     }
 
@@ -85,11 +85,11 @@ final class UpstreamConnection: ByteStream {
             leave()
             return bytes.count
         }
-        return exchange.responseBytes(bytes)
+        return exchange.takeAnswer(bytes)
     }
 
-    override func ended() {
-        if let exchange { exchange.upstreamEnded() } else { leave() }
+    override func ended(_ end: InputEnd) {
+        if let exchange { exchange.upstreamEnded(end) } else { leave() }
     }
 
     override func failed(_ code: Int32) {

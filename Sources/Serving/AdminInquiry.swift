@@ -89,7 +89,7 @@ private final class InquiryStream: ByteStream {
         super.init(on: loop)
     }
 
-    override func connected() {
+    override func ready() {
         let bytes = request
         send(bytes.span)
     }
@@ -129,7 +129,7 @@ private final class InquiryStream: ByteStream {
         }
     }
 
-    override func ended() {
+    override func ended(_ end: InputEnd) {
         guard let decoder, decoder.endsAtClose else {
             return finish("the connection ended too early")
         }

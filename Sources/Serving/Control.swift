@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Events
 internal import Observability
+internal import Proxying
 internal import Synchronization
 internal import Upstreams
 
@@ -30,10 +31,8 @@ final class Control: Sendable {
         case ready
         /// It could not start, for this reason.
         case failed(EventError)
-        /// A backend failed a request, for this reason; it is a suspicion when the request may be at fault.
-        case backendFailed(Backend, String, isSuspicion: Bool)
-        /// A client was turned away because no backend is alive.
-        case noBackend
+        /// What its traffic met.
+        case traffic(ProxyWorker.Report)
         /// It could not listen on an address that a reload brought.
         case listenFailed(EventError)
         /// It has no clients left after so many were cut.
@@ -167,6 +166,14 @@ final class Control: Sendable {
 
     /// The number of times that a worker asked the others for room.
     var plea: Int { pleas.load(ordering: .relaxed) }
+
+    /// Takes what a worker's traffic met.
+    func take(_ report: ProxyWorker.Report) {
+        guard case .shortage(let code) = report else { return reports.send(.traffic(report)) }
+        faults.report(.connection) { _ in
+            "no connection to a backend can be made: \(SystemError.text(code)); clients get 503"
+        }
+    }
 
     /// Asks every worker to let clients at rest go, for somebody who waits at a worker that has none.
     func pleadForRoom() {

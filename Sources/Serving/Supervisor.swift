@@ -196,12 +196,23 @@ final class Supervisor {
                 readyCount += 1
                 if readyCount < workerCount { startWorker(readyCount) } else { openIfReady() }
             case .failed(let error): fail(error)
-            case .backendFailed(let backend, let reason, let isSuspicion):
-                prober.trafficFailed(backend, reason: reason, isSuspicion: isSuspicion)
-            case .noBackend: reportNoBackend()
+            case .traffic(let report): take(report)
             case .listenFailed(let error): logger.error("a worker does not listen: \(error)")
             case .ended(let cut): workerEnded(cut: cut)
             }
+        }
+    }
+
+    private func take(_ report: ProxyWorker.Report) {
+        switch report {
+        case .unreachable(let backend, let reason):
+            prober.trafficFailed(backend, reason: reason, isSuspicion: false)
+        case .suspected(let backend, let reason):
+            prober.trafficFailed(backend, reason: reason, isSuspicion: true)
+        case .mute(let backend):
+            prober.trafficFailed(backend, reason: "it answers nobody", isSuspicion: true)
+        case .noBackend: reportNoBackend()
+        case .shortage: break
         }
     }
 

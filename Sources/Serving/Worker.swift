@@ -69,13 +69,7 @@ final class Worker {
             configuration: plan.configuration,
             board: blueprint.board,
             account: blueprint.account,
-            backendFailed: { control.reports.send(.backendFailed($0, $1, isSuspicion: $2)) },
-            noBackend: { control.reports.send(.noBackend) },
-            shortage: { code in
-                control.faults.report(.connection) { _ in
-                    "no connection to a backend can be made: \(SystemError.text(code)); clients get 503"
-                }
-            },
+            report: { control.take($0) },
             clientLeft: { departure.worker?.clientLeft() }
         )
         departure.worker = self
@@ -131,7 +125,7 @@ final class Worker {
             drainTimer = timer
         case .parting:
             drain()
-            proxy.part()
+            proxy.announceShutdown()
         case .cut:
             drain()
             cut()

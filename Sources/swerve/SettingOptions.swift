@@ -49,6 +49,7 @@ struct HealthOptions: ParsableArguments {
 
 struct TimeoutOptions: ParsableArguments {
     @Option(.connectTimeout) var connect: String?
+    @Option(.connectTotalTimeout) var connectTotal: String?
     @Option(.responseTimeout) var response: String?
     @Option(.readTimeout) var read: String?
     @Option(.clientHeaderTimeout) var clientHeader: String?
@@ -102,6 +103,7 @@ extension SettingOptions {
         case .healthFall: one(health.fall)
         case .healthStatus: one(health.status)
         case .connectTimeout: one(timeouts.connect)
+        case .connectTotalTimeout: one(timeouts.connectTotal)
         case .responseTimeout: one(timeouts.response)
         case .readTimeout: one(timeouts.read)
         case .clientHeaderTimeout: one(timeouts.clientHeader)

@@ -16,7 +16,8 @@ import Testing
         let flags = [
             "listen", "backend", "health-path", "health-method", "health-interval", "health-timeout",
             "health-rise",
-            "health-fall", "health-status", "connect-timeout", "response-timeout", "read-timeout",
+            "health-fall", "health-status", "connect-timeout", "connect-total-timeout", "response-timeout",
+            "read-timeout",
             "client-header-timeout", "client-body-timeout", "client-idle-timeout", "tunnel-timeout",
             "max-header-size", "max-headers", "max-body", "max-connections", "drain-timeout", "access-log",
             "log-format", "config", "check", "version", "help",

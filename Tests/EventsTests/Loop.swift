@@ -29,7 +29,7 @@ final class Recorder: ByteStream {
         onEvent(event)
     }
 
-    override func connected() { note("connected") }
+    override func ready() { note("connected") }
     override func connectFailed(_ code: Int32) {
         note(code == SystemError.connectionRefused ? "refused" : "failed to connect")
     }
@@ -40,7 +40,7 @@ final class Recorder: ByteStream {
         note("received")
         return taken
     }
-    override func ended() { note("ended") }
+    override func ended(_ end: InputEnd) { note("ended") }
     override func failed(_ code: Int32) { note("failed") }
     override func drained() { note("drained") }
     override func outputFailed(timedOut: Bool) { note("output failed") }

@@ -34,9 +34,7 @@ struct RunningProxy {
                 configuration: configuration,
                 board: board,
                 account: DescriptorAccount(limit: 1000) {},
-                backendFailed: { _, _, _ in },
-                noBackend: {},
-                shortage: { _ in },
+                report: { _ in },
                 clientLeft: {}
             )
             let address = SocketAddress(ip: .v4([127, 0, 0, 1]), port: 0)
