@@ -23,7 +23,7 @@ COPY --from=build /out/ /
 
 LABEL org.opencontainers.image.title="Swerve" \
     org.opencontainers.image.description="An HTTP/1.1 load balancer that sends each client to the same backend." \
-    org.opencontainers.image.version="0.1.0"
+    org.opencontainers.image.version="0.2.0"
 
 # The admin listener is what HEALTHCHECK asks; it is reachable from this container alone unless SWERVE_ADMIN says otherwise.
 ENV SWERVE_ADMIN=127.0.0.1:8001

@@ -1,4 +1,4 @@
-"""Decides for each request whether what its client saw is what the README's table of faults allows.
+"""Decides for each request whether what its client saw is what the manual's table of faults allows.
 
 It knows what every backend did with the request (each tells its attempts), which faults struck whom and when, and
 what the balancer said about its backends. Whatever none of that explains is a violation.

@@ -8,7 +8,7 @@ extension Setting {
         return "\(help) (\(notes.joined(separator: "; ")))"
     }
 
-    /// The configuration file and all settings as the Markdown table of the README, without a line break at the end.
+    /// The configuration file and all settings as the Markdown table of the manual, without a line break at the end.
     public static func markdownTable() -> String {
         let header = ["| Flag | Default | Environment | Meaning |", "| --- | --- | --- | --- |"]
         let file =

@@ -1,7 +1,7 @@
 /// A thing an operator can set, as a flag, as an environment variable or in a file.
 ///
 /// This list and the table in `Setting+table.swift` are all there is: the flag parser, the environment, the
-/// configuration file, the help, `--check` and the table in the README are made from them. A new case makes the compiler ask for its
+/// configuration file, the help, `--check` and the table in the manual are made from them. A new case makes the compiler ask for its
 /// row and for its flag. The order is the order of the help and of error messages.
 public enum Setting: String, Sendable, CaseIterable {
     case listen

@@ -1,5 +1,5 @@
 /// The version of Swerve, in the one place that states it.
 public enum SwerveVersion {
     /// Semantic version without a prefix, as `swerve --version` prints it.
-    public static let current = "0.1.0"
+    public static let current = "0.2.0"
 }

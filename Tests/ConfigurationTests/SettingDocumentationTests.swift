@@ -33,9 +33,18 @@ import Testing
         )
     }
 
-    @Test func `the README holds the Markdown table`() throws {
+    @Test func `the manual holds the Markdown table`() throws {
+        let name = "Sources/Configuration/Configuration.docc/Settings.md"
+        let page = try #require(contents(ofFileInPackage: name), "\(name) cannot be read")
+        #expect(page.contains(Setting.markdownTable()))
+    }
+
+    @Test func `the flags on the front page are rows of the Markdown table`() throws {
         let readme = try #require(contents(ofFileInPackage: "README.md"), "README.md cannot be read")
-        #expect(readme.contains(Setting.markdownTable()))
+        let rows = readme.split(separator: "\n").filter { $0.hasPrefix("| `--") }
+        let table = Setting.markdownTable().split(separator: "\n")
+        #expect(!rows.isEmpty)
+        #expect(rows.filter { !table.contains($0) } == [])
     }
 
     private func contents(ofFileInPackage name: String, from source: String = #filePath) -> String? {
