@@ -156,3 +156,8 @@ if Context.environment["SWERVE_FUZZ"] != nil {
         )
     )
 }
+
+// Only Scripts/docs needs DocC's plugin; a build fetches two packages and no more.
+if Context.environment["SWERVE_DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}
