@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "Balancing"],
+            dependencies: ["Configuration", "Balancing", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -159,5 +159,7 @@ if Context.environment["SWERVE_FUZZ"] != nil {
 
 // Only Scripts/docs needs DocC's plugin; a build fetches two packages and no more.
 if Context.environment["SWERVE_DOCS"] != nil {
-    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")
+    )
 }

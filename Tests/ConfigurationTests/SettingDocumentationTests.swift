@@ -1,5 +1,5 @@
 import Configuration
-import Glibc
+import TestSupport
 import Testing
 
 @Suite struct SettingDocumentationTests {
@@ -34,28 +34,14 @@ import Testing
     }
 
     @Test func `the manual holds the Markdown table`() throws {
-        let name = "Sources/Configuration/Configuration.docc/Settings.md"
-        let page = try #require(contents(ofFileInPackage: name), "\(name) cannot be read")
+        let page = try Manual.page("Sources/Configuration/Configuration.docc/Settings.md")
         #expect(page.contains(Setting.markdownTable()))
     }
 
     @Test func `the flags on the front page are rows of the Markdown table`() throws {
-        let readme = try #require(contents(ofFileInPackage: "README.md"), "README.md cannot be read")
-        let rows = readme.split(separator: "\n").filter { $0.hasPrefix("| `--") }
+        let rows = try Manual.page("README.md").split(separator: "\n").filter { $0.hasPrefix("| `--") }
         let table = Setting.markdownTable().split(separator: "\n")
-        #expect(!rows.isEmpty)
+        #expect(rows.count == 10)
         #expect(rows.filter { !table.contains($0) } == [])
-    }
-
-    private func contents(ofFileInPackage name: String, from source: String = #filePath) -> String? {
-        let root = source.split(separator: "/").dropLast(3).joined(separator: "/")
-        guard let file = fopen("/\(root)/\(name)", "r") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4_096)
-        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
-            bytes += chunk[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
