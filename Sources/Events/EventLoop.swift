@@ -51,6 +51,9 @@ public final class EventLoop {
         scratch.deallocate()
     }
 
+    /// The number of turns that have ended.
+    public private(set) var turn: UInt64 = 0
+
     /// The present, read once a turn.
     public var now: LoopTime {
         if let turnTime { return turnTime }
@@ -124,6 +127,7 @@ public final class EventLoop {
             for stream in streams { stream.deliverDeferred() }
         }
         for action in turnEnds { action() }
+        turn &+= 1
         turnTime = nil
         if !retired.isEmpty { retired.removeAll(keepingCapacity: true) }
     }

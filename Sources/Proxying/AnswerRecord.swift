@@ -3,28 +3,44 @@ internal import HTTPMessages
 
 /// What of the answer has come and passed.
 struct AnswerRecord {
+    /// What differs from one answer to the next, apart from memory that is kept.
+    private struct Facts {
+        var status = 0
+        var bytes = 0
+        var keepsUpstream = false
+        var upstreamIdleLimit: LoopInterval?
+    }
+
     /// What the answer's `Connection` listed, kept for its trailers.
-    let nominated: ByteWriter
-    /// The status that the client got; 0 before that.
-    var status = 0
-    /// Body bytes, or bytes of a tunnel, that went to the client.
-    var bytes = 0
-    /// Follows the body.
-    private(set) var body = BodyDecoder(.none, maxTrailers: 0)
-    /// The connection may serve another exchange when the answer is complete.
-    private(set) var keepsUpstream = false
-    /// How long the backend said that it would wait for the next request.
-    private(set) var upstreamIdleLimit: LoopInterval?
+    let nominated = ByteWriter()
+    private var facts = Facts()
+    private var body = BodyDecoder(.none, maxTrailers: 0)
     private var scanner = HeadScanner()
 
-    /// A record of nothing.
-    init() { nominated = ByteWriter() }
+    /// The status that the client got; 0 before that.
+    var status: Int { facts.status }
+    /// Body bytes, or bytes of a tunnel, that went to the client.
+    var bytes: Int { facts.bytes }
+    /// The connection may serve another exchange when the answer is complete.
+    var keepsUpstream: Bool { facts.keepsUpstream }
+    /// How long the backend said that it would wait for the next request.
+    var upstreamIdleLimit: LoopInterval? { facts.upstreamIdleLimit }
+    /// Whether the body is complete.
+    var isComplete: Bool { body.isFinished }
+    /// Whether the end of the connection is the end of the body.
+    var endsAtClose: Bool { body.endsAtClose }
 
-    /// A record of nothing in the memory of another one, of which a little is kept.
-    init(reusing other: AnswerRecord) {
-        nominated = other.nominated
+    /// Forgets the answer, and keeps a little memory; what follows a head begins with the next one.
+    mutating func reset() {
+        facts = Facts()
         if !nominated.isEmpty { nominated.clear(keepingAtMost: 1024) }
     }
+
+    /// The client gets this status.
+    mutating func told(_ status: Int) { facts.status = status }
+
+    /// The client gets so many bytes more.
+    mutating func count(_ bytes: Int) { facts.bytes += bytes }
 
     // MARK: Heads
 
@@ -57,14 +73,14 @@ struct AnswerRecord {
         declinesBody: Bool,
         maxTrailers: Int
     ) -> BodyFraming {
-        status = head.status
+        facts.status = head.status
         let framing = head.framing(answering: kind)
         body = BodyDecoder(framing, maxTrailers: maxTrailers)
         if framing == .chunked { head.connection.copyNominated(bytes, to: nominated) }
-        keepsUpstream =
+        facts.keepsUpstream =
             head.keepsConnection && framing != .untilClose && !Self.announcesMissingBody(head, kind)
             && !declinesBody
-        upstreamIdleLimit = head.keepAliveTimeout.map { .seconds($0) }
+        facts.upstreamIdleLimit = head.keepAliveTimeout.map { .seconds($0) }
         return framing
     }
 
@@ -92,7 +108,7 @@ struct AnswerRecord {
             switch try body.next(bytes, at: &position) {
             case .needsMore: return direct
             case .data(let piece):
-                self.bytes += piece.count
+                facts.bytes += piece.count
                 if stream.framesBody {
                     stream.appendBody(bytes, piece)
                 } else {
@@ -109,7 +125,7 @@ struct AnswerRecord {
     }
 
     /// Bytes came behind the answer that were not asked for: whatever they are, they must not meet the next request.
-    mutating func distrustUpstream() { keepsUpstream = false }
+    mutating func distrustUpstream() { facts.keepsUpstream = false }
 
     /// The end of the connection is the end of the body.
     mutating func endAtClose() { body.abandon() }

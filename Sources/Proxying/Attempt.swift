@@ -51,6 +51,22 @@ struct Attempt {
     private var tried = AliveSet(count: 0, allAlive: false)
     private var triedGeneration: UInt64 = 0
 
+    /// Forgets everything.
+    mutating func reset() {
+        backend = nil
+        reason = .hash
+        count = 0
+        failure = .connectFailed
+        connectError = 0
+        connectTime = nil
+        headTime = nil
+        wait = .untilTimeout
+        searchEnd = nil
+        isCutShort = false
+        answerEnd = nil
+        if tried.count > 0 { tried = AliveSet(count: 0, allAlive: false) }
+    }
+
     /// Goes to `backend`.
     mutating func begin(at backend: WorkerBackend, _ reason: PickReason, now: LoopTime) {
         self.backend = backend

@@ -9,8 +9,8 @@ internal import HTTPMessages
 ///
 /// No method of an exchange is called from inside a call to its stream.
 class ClientStream {
-    /// Who asks; the session sets it before each exchange.
-    final var origin: RequestOrigin
+    /// Who asks.
+    final let origin: RequestOrigin
     /// The body of the answer is given a frame, so that pieces have to be appended and cannot be passed to `flush`.
     final var framesBody = false
 

@@ -102,7 +102,7 @@ extension Exchange {
         guard let stream, let upstream else { return }
         do {
             let direct = try answer.passBody(bytes, at: &position, to: stream)
-            stream.flush(bytes.extracting(direct), isLast: answer.body.isFinished)
+            stream.flush(bytes.extracting(direct), isLast: answer.isComplete)
         } catch {
             stream.flush(Span(), isLast: false)
             position = bytes.count
@@ -110,7 +110,7 @@ extension Exchange {
         }
         if stream.isBroken {
             clientGone()
-        } else if answer.body.isFinished {
+        } else if answer.isComplete {
             if position < bytes.count {
                 answer.distrustUpstream()
                 position = bytes.count
@@ -145,7 +145,7 @@ extension Exchange {
     func upstreamEnded(_ end: InputEnd) {
         switch machine.state {
         case .tunnelling: upstreamTunnelEnded()
-        case .streaming where answer.body.endsAtClose && end == .announced:
+        case .streaming where answer.endsAtClose && end == .announced:
             answer.endAtClose()
             stream?.appendEndAtClose()
             stream?.flush(Span(), isLast: true)

@@ -21,7 +21,7 @@ extension Exchange {
     ///
     /// - Throws: when there are too many.
     func countBody(_ count: Int) throws(MessageError) {
-        request.bodyBytes += count
+        request.count(count)
         let limit = worker.rules.maxBody
         if limit > 0, request.bodyBytes > limit { throw .bodyTooLarge }
     }

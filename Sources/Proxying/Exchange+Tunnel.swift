@@ -6,7 +6,7 @@ internal import Observability
 extension Exchange {
     /// The backend agreed to switch protocols: the client is told, and bytes lose their meaning.
     func openTunnel(_ head: ResponseHead, _ bytes: Span<UInt8>, _ stream: ClientStream) {
-        answer.status = 101
+        answer.told(101)
         noteHead()
         machine.tunnel()
         attempt.backend?.counters.tunnelOpened()
@@ -23,7 +23,7 @@ extension Exchange {
         guard !upstream.isCongested else { return 0 }
         webSocket.followClient(bytes)
         upstream.send(bytes)
-        request.bodyBytes += bytes.count
+        request.count(bytes.count)
         if upstream.isOutputBroken {
             breakOff(.truncatedAnswer)
             return bytes.count
@@ -39,7 +39,7 @@ extension Exchange {
         guard let stream, let upstream else { return }
         webSocket.followBackend(bytes)
         stream.flush(bytes, isLast: false)
-        answer.bytes += bytes.count
+        answer.count(bytes.count)
         if stream.isBroken { return clientGone() }
         if stream.isCongested { upstream.pauseReading() }
         restartTunnelClock()

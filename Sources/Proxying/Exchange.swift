@@ -14,7 +14,7 @@ final class Exchange {
     var upstream: UpstreamConnection?
     var machine = ExchangeStateMachine()
     var request = RequestRecord()
-    var replay = ReplayBuffer()
+    let replay = ReplayBuffer()
     var attempt = Attempt()
     var answer = AnswerRecord()
     var webSocket = WebSocketRelay()
@@ -70,10 +70,10 @@ final class Exchange {
         guard let stream else { return }
         switch local {
         case .refusal(let failure): return end(with: failure)
-        case .trace: answer.bytes = stream.appendTrace(head, bytes, id: request.id)
+        case .trace: answer.count(stream.appendTrace(head, bytes, id: request.id))
         case .options: stream.appendOptions(id: request.id)
         }
-        answer.status = 200
+        answer.told(200)
         stream.flush(Span(), isLast: true)
         finish(nil)
     }
@@ -93,8 +93,8 @@ final class Exchange {
     func end(with failure: GatewayFailure) {
         guard let stream else { return }
         if machine.hasAnswered { return breakOff(failure) }
-        answer.status = failure.status
-        answer.bytes = request.kind == .head ? 0 : failure.bodyCount
+        answer.told(failure.status)
+        if request.kind != .head { answer.count(failure.bodyCount) }
         stream.appendFailure(
             failure,
             retryAfter: worker.retryAfter(failure),
@@ -119,7 +119,7 @@ final class Exchange {
     func cut() { abandon(.cut) }
 
     private func abandon(_ failure: GatewayFailure) {
-        if answer.status == 0 || (failure != .cut && answer.status != 101) { answer.status = failure.status }
+        if answer.status == 0 || (failure != .cut && answer.status != 101) { answer.told(failure.status) }
         breakOff(failure, .atOnce)
     }
 
@@ -147,10 +147,10 @@ final class Exchange {
         machine.finish()
         attempt.backend?.exchanges.remove(self)
         stream = nil
-        request = RequestRecord(reusing: request)
-        replay = ReplayBuffer(reusing: replay)
-        attempt = Attempt()
-        answer = AnswerRecord(reusing: answer)
+        request.reset()
+        replay.reset()
+        attempt.reset()
+        answer.reset()
         webSocket = WebSocketRelay()
         worker.recycle(self)
     }

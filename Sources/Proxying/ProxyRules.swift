@@ -6,7 +6,7 @@ internal import Observability
 /// What a worker takes from the configuration, in its own terms, made once for each configuration.
 ///
 /// A limit of time that is zero is off.
-final class ProxyRules {
+struct ProxyRules {
     /// How long a connect may take.
     let connect: LoopInterval
     /// How long all connects of one request may take together.

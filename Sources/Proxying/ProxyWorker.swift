@@ -42,10 +42,13 @@ public final class ProxyWorker {
     private var clients = ClientList()
     /// Exchanges at rest, linked one behind the other.
     private var spare: Exchange?
-    /// Exchanges that are over and whose frames may still run: at rest when the turn ends.
+    /// Exchanges that are over and whose frames may still run: at rest when the turn has ended.
     private var ended: Exchange?
+    /// The turn in which the last of them ended.
+    private var endedTurn: UInt64 = 0
     /// Backends that went down or into maintenance in this turn: what runs there is looked after when it ends.
     private var left: [WorkerBackend] = []
+    private var leaveTimer: Timer?
     /// The number of exchanges that are not at rest.
     private var runningCount = 0
     private var gauge = CrowdGauge()
@@ -91,7 +94,6 @@ public final class ProxyWorker {
         pool = ConnectionPool(view, on: loop)
         rules = ProxyRules(configuration)
         accessLog = AccessLog(rules.logFormat, counters: counters)
-        loop.addTurnEnd { [unowned self] in endTurn() }
     }
 
     /// Goes on by other timeouts and limits; exchanges going on meet them at their next step.
@@ -158,7 +160,10 @@ public final class ProxyWorker {
 
     /// Forgets the exchanges at rest, which are made anew when they are needed and keep their worker alive till then.
     public func dropSpares() {
-        endTurn()
+        while let exchange = ended {
+            ended = exchange.nextAtRest
+            exchange.nextAtRest = nil
+        }
         while let exchange = spare {
             spare = exchange.nextAtRest
             exchange.nextAtRest = nil
@@ -210,12 +215,17 @@ public final class ProxyWorker {
             if member.duty == .maintenance { left.append(member) }
         }
         left += changes.down
+        if !left.isEmpty { leaveBackendsSoon() }
+    }
+
+    private func leaveBackendsSoon() {
+        if leaveTimer == nil { leaveTimer = Timer(on: loop) { [unowned self] in leaveBackends() } }
+        leaveTimer?.start(after: .zero)
     }
 
     /// Ends the tunnels to backends in maintenance, and has what waits at backends that are down go elsewhere.
     ///
-    /// Only when a turn ends, because an exchange may be what took over the board.
-    @inline(never)
+    /// On a timer, because an exchange may be what took over the board.
     private func leaveBackends() {
         let backends = left
         left = []
@@ -223,15 +233,6 @@ public final class ProxyWorker {
             for exchange in backend.exchanges.all {
                 if backend.duty == .maintenance { exchange.endIfTunnel() } else { exchange.backendWentDown() }
             }
-        }
-    }
-
-    private func endTurn() {
-        if !left.isEmpty { leaveBackends() }
-        while let exchange = ended {
-            ended = exchange.nextAtRest
-            exchange.nextAtRest = spare
-            spare = exchange
         }
     }
 
@@ -277,6 +278,10 @@ public final class ProxyWorker {
     func makeExchange() -> Exchange {
         runningCount += 1
         gauge.rise(to: crowd)
+        if spare == nil, endedTurn != loop.turn {
+            spare = ended
+            ended = nil
+        }
         guard let exchange = spare else { return newExchange() }
         spare = exchange.nextAtRest
         exchange.nextAtRest = nil
@@ -291,6 +296,7 @@ public final class ProxyWorker {
     func recycle(_ exchange: Exchange) {
         exchange.nextAtRest = ended
         ended = exchange
+        endedTurn = loop.turn
         runningCount -= 1
         if gauge.isOver(at: crowd) { crowdLeft() }
     }

@@ -4,36 +4,44 @@ internal import Observability
 
 /// What was asked, as far as it is needed once the client's bytes are gone.
 struct RequestRecord {
-    /// The head as backends see it, kept until the answer's head in case it has to be sent again.
-    let head: ByteWriter
-    /// What the request's `Connection` listed, kept for its trailers.
-    let nominated: ByteWriter
-    /// Where the parts that the log wants lie in `head`.
-    private(set) var marks = AccessLogEntry.Parts()
-    /// What the method allows.
-    private(set) var kind = RequestMethod.other
-    /// The body is sent to the backend in chunks.
-    private(set) var isChunked = false
-    /// The client offers to switch protocols.
-    private(set) var wantsUpgrade = false
-    /// The client waits to be told before it sends its body.
-    private(set) var expectsContinue = false
-    /// Body bytes, or bytes of a tunnel, that came from the client.
-    var bodyBytes = 0
-
-    /// A record of nothing.
-    init() {
-        head = ByteWriter(capacity: 1024)
-        nominated = ByteWriter()
+    /// What differs from one request to the next, apart from memory that is kept.
+    private struct Facts {
+        var marks = AccessLogEntry.Parts()
+        var kind = RequestMethod.other
+        var isChunked = false
+        var wantsUpgrade = false
+        var expectsContinue = false
+        var bodyBytes = 0
     }
 
-    /// A record of nothing in the memory of another one, of which a little is kept.
-    init(reusing other: RequestRecord) {
-        head = other.head
-        nominated = other.nominated
+    /// The head as backends see it, kept until the answer's head in case it has to be sent again.
+    let head = ByteWriter(capacity: 1024)
+    /// What the request's `Connection` listed, kept for its trailers.
+    let nominated = ByteWriter()
+    private var facts = Facts()
+
+    /// Where the parts that the log wants lie in `head`.
+    var marks: AccessLogEntry.Parts { facts.marks }
+    /// What the method allows.
+    var kind: RequestMethod { facts.kind }
+    /// The body is sent to the backend in chunks.
+    var isChunked: Bool { facts.isChunked }
+    /// The client offers to switch protocols.
+    var wantsUpgrade: Bool { facts.wantsUpgrade }
+    /// The client waits to be told before it sends its body.
+    var expectsContinue: Bool { facts.expectsContinue }
+    /// Body bytes, or bytes of a tunnel, that came from the client.
+    var bodyBytes: Int { facts.bodyBytes }
+
+    /// Forgets the request, and keeps a little memory.
+    mutating func reset() {
+        facts = Facts()
         head.clear(keepingAtMost: 16 * 1024)
         if !nominated.isEmpty { nominated.clear(keepingAtMost: 1024) }
     }
+
+    /// Counts bytes that came.
+    mutating func count(_ bytes: Int) { facts.bodyBytes += bytes }
 
     /// Takes what `request`, parsed from `bytes`, asks for.
     mutating func take(
@@ -42,16 +50,16 @@ struct RequestRecord {
         from origin: RequestRewriter.Origin,
         ids: RequestIDSource
     ) {
-        kind = request.kind
-        wantsUpgrade = request.offersUpgrade(bytes)
-        expectsContinue = request.expectsContinue
-        isChunked = request.framing == .chunked
-        if isChunked { request.connection.copyNominated(bytes, to: nominated) }
-        marks = RequestRewriter.write(
+        facts.kind = request.kind
+        facts.wantsUpgrade = request.offersUpgrade(bytes)
+        facts.expectsContinue = request.expectsContinue
+        facts.isChunked = request.framing == .chunked
+        if facts.isChunked { request.connection.copyNominated(bytes, to: nominated) }
+        facts.marks = RequestRewriter.write(
             request,
             bytes,
             from: origin,
-            upgrades: wantsUpgrade,
+            upgrades: facts.wantsUpgrade,
             ids: ids,
             to: head
         )
@@ -64,17 +72,13 @@ struct RequestRecord {
 /// Body bytes as they were sent, kept in case the request has to be sent again, as long as they are few.
 struct ReplayBuffer {
     /// The bytes.
-    let bytes: ByteWriter
+    let bytes = ByteWriter()
 
     /// The most bytes that are kept.
     static let limit = 64 * 1024
 
-    /// A buffer with nothing in it.
-    init() { bytes = ByteWriter() }
-
-    /// A buffer with nothing in it, in the memory of another one, of which a little is kept.
-    init(reusing other: ReplayBuffer) {
-        bytes = other.bytes
+    /// Forgets everything, and keeps a little memory.
+    func reset() {
         if !bytes.isEmpty { bytes.clear(keepingAtMost: 4 * 1024) }
     }
 

@@ -36,7 +36,7 @@ import Testing
     @Test func `with the defaults it takes no more than eight seconds`() throws {
         let (frozen, freeze) = try freezingOrigin("first")
         let alive = try Origin.ok("second")
-        try withBalancer([frozen.endpoint, alive.endpoint]) { balancer throws in
+        try withBalancer([frozen.endpoint, alive.endpoint], ["--health-interval", "10s"]) { balancer throws in
             #expect(frozen.waitForProbes(1))
             freeze()
             let clock = ContinuousClock()

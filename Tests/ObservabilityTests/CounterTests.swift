@@ -23,7 +23,7 @@ import Testing
         let index =
             MethodLabel.post.rawValue * StatusClass.allCases.count + StatusClass.clientError.rawValue
         for (place, count) in totals.requests.enumerated() { #expect(count == (place == index ? 2 : 0)) }
-        #expect(totals.retries == [0, 0, 2, 0])
+        #expect(totals.retries == [0, 0, 2, 0, 0])
         #expect(totals.duration.counts[0] == 2 && totals.duration.count == 2)
         #expect(totals.duration.nanoseconds == 2_000_000)
         #expect(totals.connect.counts[1] == 2 && totals.connect.nanoseconds == 4_000_000)

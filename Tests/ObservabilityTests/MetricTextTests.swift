@@ -87,7 +87,7 @@ import Testing
         let families = Set(series.map(\.family)).count
         #expect(families == MetricCatalog.all.filter { $0.labels.contains { "\($0)" == "backend" } }.count)
         #expect(series.count { $0.family.hasPrefix("swerve_requests") && $0.labels["code"] != nil } == 5)
-        #expect(series.count { $0.labels["reason"] != nil && $0.labels["to"] == nil } == 4)
+        #expect(series.count { $0.labels["reason"] != nil && $0.labels["to"] == nil } == 5)
         #expect(series.count { $0.labels["to"] != nil } == 3)
     }
 
