@@ -12,6 +12,7 @@ final class BackendWatch {
     private let resolver: NameResolver?
     private let log: (String) -> Void
     private let report: (Fault, String) -> Void
+    private let backendWentDown: () -> Void
 
     private var machine: HealthStateMachine
     private var method: String
@@ -31,6 +32,8 @@ final class BackendWatch {
     private var isStopped = false
     /// A failure that may be the request's fault was counted since the last probe.
     private var isSuspected = false
+    /// A request waits in vain: failed probes follow each other without a pause until they have decided.
+    private var isUrgent = false
     private var timer: Timer?
 
     /// The cadences of a changing and of a down backend, unless the steady interval is shorter (HAProxy's `fastinter`
@@ -45,7 +48,8 @@ final class BackendWatch {
         health: HealthConfiguration,
         resolver: NameResolver?,
         log: @escaping (String) -> Void,
-        report: @escaping (Fault, String) -> Void
+        report: @escaping (Fault, String) -> Void,
+        backendWentDown: @escaping () -> Void
     ) {
         self.backend = backend
         self.loop = loop
@@ -53,6 +57,7 @@ final class BackendWatch {
         self.health = health
         self.log = log
         self.report = report
+        self.backendWentDown = backendWentDown
         self.resolver = backend.address.isLiteral ? nil : resolver
         machine = HealthStateMachine(rise: health.rise, fall: health.fall)
         method = health.method
@@ -164,6 +169,17 @@ final class BackendWatch {
         }
     }
 
+    /// A request has waited as long as a probe may take, and the backend has answered nobody meanwhile.
+    ///
+    /// It may be slow to all of them and well, so the wait counts like a probe that failed, but it is a probe that
+    /// decides; they follow each other until one is good or the backend is down.
+    func suspectMute() {
+        guard !isStopped, probes, machine.isUp, !isUrgent else { return }
+        isUrgent = true
+        machine.doubted()
+        look()
+    }
+
     // MARK: The name
 
     private func resolve(_ then: @escaping () -> Void) {
@@ -246,6 +262,7 @@ final class BackendWatch {
         count(result)
         switch result {
         case .answered(let status) where health.expectedStatus.contains(status):
+            isUrgent = false
             if let asked, asked != address { set(address: asked) }
             if machine.succeeded() {
                 cameUp(cause: "probe")
@@ -257,6 +274,7 @@ final class BackendWatch {
             log("backend \(backend.name) does not answer HEAD; probing it with GET from now on")
             return probeIfWanted()
         case .answered(let status):
+            isUrgent = false
             let reason =
                 "\(method) \(health.path) answered \(status), want \(health.expectedStatus); "
                 + "see --health-path, --health-status"
@@ -269,6 +287,7 @@ final class BackendWatch {
         }
         vainCandidates = 0
         asked = nil
+        if case .impossible = result { isUrgent = false }
         schedule()
     }
 
@@ -311,7 +330,7 @@ final class BackendWatch {
             case .transition: min(interval, Self.transitionInterval)
             case .down: min(interval, Self.downInterval)
             }
-        let pause = wanted * Double.random(in: 0.9...1.1)
+        let pause = isUrgent ? .zero : wanted * Double.random(in: 0.9...1.1)
         timer?.start(after: pause)
         let time = LoopTime(nanoseconds: loop.now.nanoseconds + pause.nanoseconds)
         backend.update { $0.nextProbe = time }
@@ -321,7 +340,9 @@ final class BackendWatch {
 
     private func wentDown(_ state: BackendSnapshot.State, _ reason: String, cause: String) {
         let age = age
+        isUrgent = false
         found(state, reason: reason, cause: cause)
+        backendWentDown()
         log("backend \(backend.name) down after \(age) up: \(reason)")
         schedule()
     }

@@ -86,6 +86,11 @@ public struct HealthStateMachine: Sendable, Equatable {
         return false
     }
 
+    /// Takes a sign that something is wrong: it counts like a bad result, but it does not decide.
+    public mutating func doubted() {
+        if case .up(let failures) = state, failures + 1 < fall { state = .up(failures: failures + 1) }
+    }
+
     /// Takes the backend out at once, because it cannot even be looked at.
     public mutating func becameUnreachable() {
         state = .down(successes: 0)

@@ -13,6 +13,7 @@ public final class Prober {
     private var resolver: NameResolver?
     private let log: (String) -> Void
     private let report: (Fault, String) -> Void
+    private let backendWentDown: () -> Void
     private var health: HealthConfiguration
     private var watches: [ObjectIdentifier: BackendWatch] = [:]
     private var isStopped = false
@@ -25,19 +26,22 @@ public final class Prober {
     ///   - health: how to probe.
     ///   - log: told each transition in one line.
     ///   - report: told what kept a look from being taken, and a line about it; each time it happens.
+    ///   - backendWentDown: told that the board says so of one more backend.
     /// - Throws: when the system has nothing left to look names up with.
     public init(
         on loop: EventLoop,
         board: BackendBoard,
         health: HealthConfiguration,
         log: @escaping (String) -> Void,
-        report: @escaping (Fault, String) -> Void
+        report: @escaping (Fault, String) -> Void,
+        backendWentDown: @escaping () -> Void
     ) throws(EventError) {
         self.loop = loop
         self.board = board
         self.health = health
         self.log = log
         self.report = report
+        self.backendWentDown = backendWentDown
         for backend in board.backends { try add(backend) }
     }
 
@@ -50,7 +54,8 @@ public final class Prober {
             health: health,
             resolver: resolver,
             log: log,
-            report: report
+            report: report,
+            backendWentDown: backendWentDown
         )
     }
 
@@ -108,5 +113,10 @@ public final class Prober {
     ///     two probes at most.
     public func trafficFailed(_ backend: Backend, reason: String, isSuspicion: Bool) {
         watches[ObjectIdentifier(backend)]?.trafficFailed(reason, isSuspicion: isSuspicion)
+    }
+
+    /// Looks at a backend that has answered nobody for as long as a probe may take, while a request waited for it.
+    public func suspectMute(_ backend: Backend) {
+        watches[ObjectIdentifier(backend)]?.suspectMute()
     }
 }

@@ -90,7 +90,8 @@ final class Supervisor {
             board: board,
             health: configuration.health,
             log: { logger.notice("\($0)") },
-            report: { fault, message in faults.report(fault) { _ in message } }
+            report: { fault, message in faults.report(fault) { _ in message } },
+            backendWentDown: { control.ringAll() }
         )
         accessLog = try LogSwitch(configuration.accessLog, on: loop, logger: logger)
         blueprint = Worker.Blueprint(
@@ -209,8 +210,7 @@ final class Supervisor {
             prober.trafficFailed(backend, reason: reason, isSuspicion: false)
         case .suspected(let backend, let reason):
             prober.trafficFailed(backend, reason: reason, isSuspicion: true)
-        case .mute(let backend):
-            prober.trafficFailed(backend, reason: "it answers nobody", isSuspicion: true)
+        case .mute(let backend): prober.suspectMute(backend)
         case .noBackend: reportNoBackend()
         case .shortage: break
         }

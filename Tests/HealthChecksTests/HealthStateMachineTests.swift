@@ -85,4 +85,17 @@ import Testing
         let rising = (0..<5).map { _ in machine.succeeded() }
         #expect(rising == [false, true, false, false, false])
     }
+
+    @Test func `a doubt counts, but does not decide`() {
+        var machine = HealthStateMachine(rise: 2, fall: 3)
+        for _ in 0..<5 { machine.doubted() }
+        #expect(machine.state == .up(failures: 2))
+        let isDown = machine.failed()
+        #expect(isDown && !machine.isUp)
+        machine.doubted()
+        #expect(machine.state == .down(successes: 0))
+        var strict = HealthStateMachine(rise: 1, fall: 1)
+        strict.doubted()
+        #expect(strict.state == .up(failures: 0))
+    }
 }
