@@ -147,7 +147,9 @@ open class ByteStream {
         }
     }
 
-    /// Takes over a connection that evhttp accepted; evhttp goes on owning it and hears no more of it. `ready` follows.
+    /// Takes over a connection that evhttp accepted, which evhttp goes on owning and hears no more of.
+    ///
+    /// `ready` is called before this returns.
     ///
     /// - Parameters:
     ///   - bufferEvent: the connection's bufferevent.

@@ -61,6 +61,7 @@ struct AnswerRecord {
     ///
     /// - Parameters:
     ///   - head: the head.
+    ///   - bytes: what it was parsed from.
     ///   - kind: the request's method.
     ///   - declinesBody: it says no to a client that asked before it sent its body. A backend may think that the body
     ///     never comes and take it, which is on its way or there, for the next request (RFC 9110 §10.1.1).

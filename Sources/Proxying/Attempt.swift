@@ -147,6 +147,7 @@ struct Attempt {
     /// - Parameters:
     ///   - limit: how long it may take to answer; zero is for ever.
     ///   - patience: after how long without an answer to anybody it is suspected; zero is never.
+    ///   - now: the present.
     /// - Returns: how long to wait for now; zero is for ever.
     mutating func awaitAnswer(_ limit: LoopInterval, patience: LoopInterval, now: LoopTime) -> LoopInterval {
         answerEnd = limit == .zero ? nil : LoopTime(nanoseconds: now.nanoseconds + limit.nanoseconds)
@@ -163,6 +164,7 @@ struct Attempt {
     /// - Parameters:
     ///   - patience: how long it has been waited for.
     ///   - isSuspected: it has answered nobody meanwhile.
+    ///   - now: the present.
     /// - Returns: how long to wait from now on; zero is for ever.
     mutating func waitOn(_ patience: LoopInterval, isSuspected: Bool, now: LoopTime) -> LoopInterval {
         let rest = answerEnd.map { LoopInterval(nanoseconds: max($0.nanoseconds(since: now), 1_000_000)) }

@@ -5,7 +5,9 @@ internal import HTTPMessages
 extension HTTP1Session {
     /// Takes all of the body that is there, if the exchange takes any now.
     ///
-    /// - Parameter start: where in `bytes` it goes on.
+    /// - Parameters:
+    ///   - bytes: what has come.
+    ///   - start: where in it the body goes on.
     /// - Returns: where the rest begins.
     func takeBody(_ bytes: Span<UInt8>, from start: Int) -> Int {
         guard let exchange else { return bytes.count }
