@@ -16,10 +16,14 @@ public struct AliveSet: Sendable, Equatable {
         words[index >> 6] >> UInt64(index & 63) & 1 == 1
     }
 
-    /// Marks the backend at `index`.
-    public mutating func set(_ index: Int, alive: Bool) {
-        let bit: UInt64 = 1 << UInt64(index & 63)
-        if alive { words[index >> 6] |= bit } else { words[index >> 6] &= ~bit }
+    /// Adds the backend at `index`.
+    public mutating func insert(_ index: Int) {
+        words[index >> 6] |= 1 << UInt64(index & 63)
+    }
+
+    /// Takes the backend at `index` out.
+    public mutating func remove(_ index: Int) {
+        words[index >> 6] &= ~(1 << UInt64(index & 63))
     }
 
     /// Whether nobody is alive.

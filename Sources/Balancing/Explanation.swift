@@ -37,7 +37,7 @@ public struct Explanation: Sendable, Equatable {
         index = policy.start(for: hash)
         var alive = AliveSet(count: candidates.count, allAlive: false)
         for (index, candidate) in candidates.enumerated() where candidate.isAlive {
-            alive.set(index, alive: true)
+            alive.insert(index)
         }
         chosen = policy.pick(hash, among: alive)
     }

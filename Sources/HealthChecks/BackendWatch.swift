@@ -62,15 +62,15 @@ final class BackendWatch {
         machine = HealthStateMachine(rise: health.rise, fall: health.fall)
         method = health.method
         timer = Timer(on: loop) { [unowned self] in look() }
-        if !health.isProbing { found(.up, cause: "probe") }
+        if !health.isProbing { found(.up, cause: .probe) }
         guard !backend.address.isLiteral else { return }
         machine.becameUnreachable()
-        found(.dns, reason: "dns: not resolved yet", cause: "dns")
+        found(.unresolved, reason: "dns: not resolved yet", cause: .nameLookup)
     }
 
     private var probes: Bool { health.isProbing && backend.current.duty != .maintenance }
 
-    private func found(_ state: BackendSnapshot.State, reason: String = "", cause: String) {
+    private func found(_ state: BackendState.Health, reason: String = "", cause: BackendState.Cause) {
         let now = loop.now
         board.change(backend) { $0.found(state, reason: reason, cause: cause, at: now) }
     }
@@ -117,7 +117,7 @@ final class BackendWatch {
         if !probes, address != nil, backend.current.duty == .serving {
             // Nothing could bring it back any more.
             machine.becameReachable()
-            found(.up, cause: "probe")
+            found(.up, cause: .probe)
         }
         wake()
     }
@@ -160,7 +160,7 @@ final class BackendWatch {
         }
         let wasSteady = machine.cadence == .steady
         if machine.failed() {
-            wentDown(.down, reason, cause: "traffic")
+            wentDown(.down, reason, cause: .traffic)
         } else if isSuspicion || resolver != nil {
             look()
         } else if wasSteady {
@@ -208,7 +208,7 @@ final class BackendWatch {
             if address != nil { return wentStale(reason) }
             guard !isKnownMissing else { return }
             isKnownMissing = true
-            wentDown(.dns, "dns: \(backend.address.host): \(reason)", cause: "dns")
+            wentDown(.unresolved, "dns: \(backend.address.host): \(reason)", cause: .nameLookup)
         }
     }
 
@@ -224,9 +224,9 @@ final class BackendWatch {
         machine.becameReachable()
         if isKnownMissing {
             isKnownMissing = false
-            cameUp(.trial, cause: "dns")
+            cameUp(.trial, cause: .nameLookup)
         } else {
-            found(.trial, cause: "dns")
+            found(.trial, cause: .nameLookup)
         }
     }
 
@@ -265,9 +265,9 @@ final class BackendWatch {
             isUrgent = false
             if let asked, asked != address { set(address: asked) }
             if machine.succeeded() {
-                cameUp(cause: "probe")
+                cameUp(cause: .probe)
             } else if machine.isUp, backend.current.health == .trial {
-                found(.up, cause: "probe")
+                found(.up, cause: .probe)
             }
         case .answered(405) where method == "HEAD", .answered(501) where method == "HEAD":
             method = "GET"
@@ -278,12 +278,12 @@ final class BackendWatch {
             let reason =
                 "\(method) \(health.path) answered \(status), want \(health.expectedStatus); "
                 + "see --health-path, --health-status"
-            if machine.failed() { wentDown(.down, reason, cause: "probe") }
+            if machine.failed() { wentDown(.down, reason, cause: .probe) }
         case .impossible(let reason):
             report(.probe, "backend \(backend.name) cannot be probed: \(reason)")
         case .failed(let reason):
             if tryNextCandidate() { return probeIfWanted() }
-            if machine.failed() { wentDown(.down, reason, cause: "probe") }
+            if machine.failed() { wentDown(.down, reason, cause: .probe) }
         }
         vainCandidates = 0
         asked = nil
@@ -300,8 +300,7 @@ final class BackendWatch {
         }
         let duration = LoopTime.current().nanoseconds(since: probeStart)
         backend.update {
-            if isGood { $0.totals.good += 1 } else { $0.totals.bad += 1 }
-            $0.totals.duration.record(duration)
+            if isGood { $0.probes.succeeded(after: duration) } else { $0.probes.failed(after: duration) }
         }
     }
 
@@ -338,7 +337,7 @@ final class BackendWatch {
 
     // MARK: Transitions
 
-    private func wentDown(_ state: BackendSnapshot.State, _ reason: String, cause: String) {
+    private func wentDown(_ state: BackendState.Health, _ reason: String, cause: BackendState.Cause) {
         let age = age
         isUrgent = false
         found(state, reason: reason, cause: cause)
@@ -347,7 +346,7 @@ final class BackendWatch {
         schedule()
     }
 
-    private func cameUp(_ state: BackendSnapshot.State = .up, cause: String) {
+    private func cameUp(_ state: BackendState.Health = .up, cause: BackendState.Cause) {
         let age = age
         found(state, cause: cause)
         log("backend \(backend.name) up after \(age) down")

@@ -129,21 +129,21 @@ struct BackendMetrics {
         for index in backends.indices {
             let counts = backends[index].health.transitions
             let others = counts.keys.filter { !Self.usualTransitions.contains($0) }
-                .sorted { ($0.to.rawValue, $0.reason) < ($1.to.rawValue, $1.reason) }
+                .sorted { ($0.to.rawValue, $0.reason.rawValue) < ($1.to.rawValue, $1.reason.rawValue) }
             for transition in Self.usualTransitions + others {
                 begin(index, writer)
                 writer.output.append(",to=\"")
                 writer.output.append(text: transition.to.rawValue)
                 writer.output.append("\",reason=\"")
-                end(transition.reason, counts[transition] ?? 0, writer)
+                end(transition.reason.rawValue, counts[transition] ?? 0, writer)
             }
         }
     }
 
     private static let usualTransitions = [
-        HealthTotals.Transition(to: .up, reason: "probe"),
-        HealthTotals.Transition(to: .down, reason: "probe"),
-        HealthTotals.Transition(to: .down, reason: "traffic"),
+        HealthTotals.Transition(to: .up, reason: .probe),
+        HealthTotals.Transition(to: .down, reason: .probe),
+        HealthTotals.Transition(to: .down, reason: .traffic),
     ]
 
     private func writeProbes(to writer: inout MetricWriter) {

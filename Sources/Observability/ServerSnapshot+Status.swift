@@ -114,12 +114,12 @@ extension BackendSnapshot {
         }
         writer.array("transitions") { writer in
             let sorted = health.transitions.sorted {
-                ($0.key.to.rawValue, $0.key.reason) < ($1.key.to.rawValue, $1.key.reason)
+                ($0.key.to.rawValue, $0.key.reason.rawValue) < ($1.key.to.rawValue, $1.key.reason.rawValue)
             }
             for (transition, count) in sorted {
                 writer.object { writer in
                     writer.value("to", transition.to.rawValue)
-                    writer.value("reason", transition.reason)
+                    writer.value("reason", transition.reason.rawValue)
                     writer.value("count", count)
                 }
             }

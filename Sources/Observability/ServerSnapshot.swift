@@ -103,15 +103,27 @@ public struct HealthTotals: Sendable {
     /// Nothing counted yet.
     public init() {}
 
+    /// Why a state began.
+    public enum Reason: String, Sendable {
+        /// Probes, or that nothing is probed any more.
+        case probe
+        /// Failures of requests.
+        case traffic
+        /// The name got an address or has none.
+        case dns
+        /// The operator.
+        case `operator`
+    }
+
     /// One kind of change.
     public struct Transition: Sendable, Hashable {
         /// The state that began.
         public var to: BackendSnapshot.State
-        /// Why, in one word of a closed list: `probe`, `traffic`, `dns`, `operator`.
-        public var reason: String
+        /// Why it began.
+        public var reason: Reason
 
         /// A kind of change from its parts.
-        public init(to: BackendSnapshot.State, reason: String) {
+        public init(to: BackendSnapshot.State, reason: Reason) {
             self.to = to
             self.reason = reason
         }

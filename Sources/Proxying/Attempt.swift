@@ -129,7 +129,7 @@ struct Attempt {
             tried = AliveSet(count: view.members.count, allAlive: false)
             triedGeneration = view.generation
         }
-        if let position = backend?.position { tried.set(position, alive: true) }
+        if let position = backend?.position { tried.insert(position) }
     }
 
     /// The next backend for `key` that was not tried yet.

@@ -59,7 +59,7 @@ final class BackendView {
         var excluded = tried ?? AliveSet(count: members.count, allAlive: false)
         var isAnyPaused = false
         for (position, member) in members.enumerated() where now < member.pauseEnd {
-            excluded.set(position, alive: true)
+            excluded.insert(position)
             isAnyPaused = true
         }
         hasPauses = isAnyPaused

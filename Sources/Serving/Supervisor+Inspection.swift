@@ -64,27 +64,28 @@ extension Supervisor {
         var snapshot = BackendSnapshot()
         snapshot.name = backend.name
         snapshot.position = position
-        snapshot.state = state.visible
+        snapshot.state = BackendSnapshot.State(state.standing)
         snapshot.reason = state.reason
         snapshot.age = Double(now.nanoseconds(since: state.since)) / 1e9
         snapshot.nextProbe = state.nextProbe.map { Double($0.nanoseconds(since: now)) / 1e9 }
         if !backend.address.isLiteral { snapshot.resolved = state.address?.text }
-        snapshot.health = state.totals
+        snapshot.health = HealthTotals(state)
         snapshot.traffic = backend.traffic
         return snapshot
     }
 
     /// Has a backend do what the operator wants.
     ///
-    /// - Returns: what it is to the balancer now.
+    /// - Returns: what it is to the balancer now, in the word of the status page.
     func assign(_ duty: BackendState.Duty, to backend: Backend) -> String {
-        let before = backend.current.visible
+        let before = backend.current.standing
         let now = loop.now
         board.change(backend) { $0.assign(duty, at: now) }
         prober.dutyChanged(of: backend)
         control.ringAll()
-        let state = backend.current.visible
-        if state != before { logger.notice("backend \(backend.name) \(state): the operator wants it") }
-        return "\(state)"
+        let standing = backend.current.standing
+        let word = BackendSnapshot.State(standing).rawValue
+        if standing != before { logger.notice("backend \(backend.name) \(word): the operator wants it") }
+        return word
     }
 }

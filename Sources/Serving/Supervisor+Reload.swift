@@ -47,7 +47,7 @@ extension Supervisor {
         try followAdmin(wanted.admin)
         let clients = budget.clients(wanted: wanted.limits.maxConnections)
         for warning in clients.warnings { logger.warning("\(warning)") }
-        let (added, removed) = board.replace(wanted.backends)
+        let (added, removed) = board.replace(wanted.backends.map { BackendConfiguration($0) })
         departed.removeAll { $0.traffic.inFlight == 0 }
         departed += removed
         prober.follow(wanted.health, added: added, removed: removed)

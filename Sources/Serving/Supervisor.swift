@@ -84,7 +84,7 @@ final class Supervisor {
         LibraryWarnings.deliver { warning in faults.report(.library) { _ in "libevent: \(warning)" } }
         let control = Control(plan, maxConnections: clients.limit, faults: faults)
         self.control = control
-        board = BackendBoard(configuration.backends)
+        board = BackendBoard(configuration.backends.map { BackendConfiguration($0) })
         prober = try Prober(
             on: loop,
             board: board,

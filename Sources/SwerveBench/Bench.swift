@@ -94,7 +94,7 @@ import Proxying
     private static func pick(among count: Int) {
         var alive = AliveSet(count: count, allAlive: true)
         for index in (0..<count).dropFirst() where scattered(index) % 10 < 3 {
-            alive.set(index, alive: false)
+            alive.remove(index)
         }
         let policy = IPHash(backendCount: count)
         let dead = count - alive.aliveCount

@@ -28,8 +28,8 @@ public final class BackendBoard: Sendable {
     private let latest = Atomic<UInt64>(0)
 
     /// A board on which every backend with a literal address is alive.
-    public init(_ addresses: [BackendAddress]) {
-        let order = addresses.map { Backend($0) }
+    public init(_ configurations: [BackendConfiguration]) {
+        let order = configurations.map { Backend($0) }
         var first = Reading(
             order: order,
             alive: AliveSet(count: order.count, allAlive: true),
@@ -58,22 +58,32 @@ public final class BackendBoard: Sendable {
         }
     }
 
-    /// Puts other backends in the place of the present ones; those that stay keep everything that is known of them.
+    /// Puts other backends in the place of the present ones.
+    ///
+    /// A backend whose address and name are still wanted keeps everything that is known of it.
     ///
     /// - Returns: the backends that are new and those that are gone.
-    public func replace(_ addresses: [BackendAddress]) -> (added: [Backend], removed: [Backend]) {
+    public func replace(_ configurations: [BackendConfiguration]) -> (added: [Backend], removed: [Backend]) {
         reading.withLock { reading in
-            let present = Dictionary(uniqueKeysWithValues: reading.order.map { ($0.address, $0) })
-            guard addresses != reading.order.map(\.address) else { return ([], []) }
-            let order = addresses.map { present[$0] ?? Backend($0) }
-            let wanted = Set(addresses)
-            let removed = reading.order.filter { !wanted.contains($0.address) }
-            reading.order = order
-            reading.alive = AliveSet(count: order.count, allAlive: true)
+            guard configurations != reading.order.map(\.configuration) else { return ([], []) }
+            var present = Dictionary(uniqueKeysWithValues: reading.order.map { ($0.address, $0) })
+            var added: [Backend] = []
+            reading.order = configurations.map { configuration in
+                if let known = present[configuration.address], known.isSame(under: configuration) {
+                    present[configuration.address] = nil
+                    known.follow(configuration)
+                    return known
+                }
+                let backend = Backend(configuration)
+                added.append(backend)
+                return backend
+            }
+            let removed = present.values.sorted { $0.name < $1.name }
+            reading.alive = AliveSet(count: reading.order.count, allAlive: true)
             reading.generation += 1
             reading.refresh()
             publish(&reading)
-            return (order.filter { present[$0.address] == nil }, removed)
+            return (added, removed)
         }
     }
 
@@ -82,7 +92,7 @@ public final class BackendBoard: Sendable {
         backends.compactMap { backend in
             let state = backend.current
             if state.isAlive { return nil }
-            return "\(backend.name) (\(state.duty == .serving ? state.reason : "\(state.visible)"))"
+            return "\(backend.name) (\(state.duty == .serving ? state.reason : "\(state.duty)"))"
         }
         .joined(separator: ", ")
     }
@@ -100,7 +110,7 @@ extension BackendBoard.Reading {
         duties = []
         for (position, backend) in order.enumerated() {
             let state = backend.current
-            alive.set(position, alive: state.isAlive && state.address != nil)
+            if state.isAlive, state.address != nil { alive.insert(position) } else { alive.remove(position) }
             addresses.append(state.address)
             duties.append(state.duty)
         }

@@ -7,7 +7,7 @@ import Testing
 
     private func set(_ count: Int, alive: [Int]) -> AliveSet {
         var set = AliveSet(count: count, allAlive: false)
-        for index in alive { set.set(index, alive: true) }
+        for index in alive { set.insert(index) }
         return set
     }
 
@@ -57,13 +57,13 @@ import Testing
     func `marking one backend leaves the others`(_ count: Int) {
         var changing = AliveSet(count: count, allAlive: true)
         for index in 0..<count {
-            changing.set(index, alive: false)
-            changing.set(index, alive: false)
+            changing.remove(index)
+            changing.remove(index)
             #expect(!changing.contains(index) && changing.aliveCount == count - 1)
-            changing.set(index, alive: true)
+            changing.insert(index)
             #expect(changing == AliveSet(count: count, allAlive: true))
         }
-        for index in 0..<count { changing.set(index, alive: false) }
+        for index in 0..<count { changing.remove(index) }
         #expect(changing == AliveSet(count: count, allAlive: false))
     }
 

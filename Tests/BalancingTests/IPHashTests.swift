@@ -40,13 +40,13 @@ import Testing
         let policy = IPHash(backendCount: 3)
         var alive = AliveSet(count: 3, allAlive: true)
         #expect(policy.pick(5, among: alive) == 2)
-        alive.set(2, alive: false)
+        alive.remove(2)
         #expect(policy.pick(5, among: alive) == 0)
-        alive.set(0, alive: false)
+        alive.remove(0)
         #expect(policy.pick(5, among: alive) == 1)
-        alive.set(1, alive: false)
+        alive.remove(1)
         #expect(policy.pick(5, among: alive) == nil)
-        alive.set(2, alive: true)
+        alive.insert(2)
         #expect(policy.pick(5, among: alive) == 2)
     }
 
@@ -54,7 +54,7 @@ import Testing
         let policy = IPHash(backendCount: 5)
         let all = AliveSet(count: 5, allAlive: true)
         var fewer = all
-        fewer.set(3, alive: false)
+        fewer.remove(3)
         for key in 0..<100 as Range<UInt32> where policy.pick(key, among: all) != 3 {
             #expect(policy.pick(key, among: fewer) == policy.pick(key, among: all))
         }

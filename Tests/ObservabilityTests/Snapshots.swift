@@ -66,7 +66,7 @@ extension ServerSnapshot {
         backend.resolved = "10.0.0.9:8080"
         backend.health.bad = 3
         backend.health.transitions = [
-            .init(to: .down, reason: "probe"): 1, .init(to: .drain, reason: "operator"): 2,
+            .init(to: .down, reason: .probe): 1, .init(to: .drain, reason: .operator): 2,
         ]
         return backend
     }

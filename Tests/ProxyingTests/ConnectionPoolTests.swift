@@ -26,7 +26,7 @@ import Upstreams
             worker = ProxyWorker(
                 on: loop,
                 configuration: configuration,
-                board: BackendBoard(configuration.backends),
+                board: BackendBoard(configuration.backends.map { BackendConfiguration($0) }),
                 account: DescriptorAccount(limit: 1000) {},
                 report: { _ in },
                 clientLeft: {}

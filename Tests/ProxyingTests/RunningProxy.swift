@@ -25,7 +25,7 @@ struct RunningProxy {
         )
         configuration.accessLog = .off
         change(&configuration)
-        let board = BackendBoard(configuration.backends)
+        let board = BackendBoard(configuration.backends.map { BackendConfiguration($0) })
         let started = Monitor<Started?>(nil)
         onNewThread { [configuration] in
             guard let loop = try? EventLoop() else { return }
