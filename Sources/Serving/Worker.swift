@@ -118,6 +118,7 @@ final class Worker {
             for (id, heirs) in blueprint.control.successors { listeners[id]?.steer(to: heirs.all) }
             acceptIfThereIsRoom()
         case .draining:
+            proxy.leave()
             for (id, heirs) in blueprint.control.successors { listeners[id]?.steer(to: heirs.whileClosing) }
             // Whoever is in the system's queue already is let in first; closing the listener would reset them.
             let timer = Timer(on: loop) { [unowned self] in drain() }
