@@ -18,6 +18,9 @@ public struct EventError: Error, Equatable, CustomStringConvertible {
     /// The system has no such address family, as a machine without IPv6.
     public var isAddressFamilyMissing: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL }
 
+    /// Another socket has the address.
+    public var isAddressInUse: Bool { code == EADDRINUSE }
+
     /// This machine has run out of something, which says nothing about the peer.
     public var isLocalShortage: Bool {
         switch code {

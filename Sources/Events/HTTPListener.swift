@@ -90,13 +90,22 @@ public final class HTTPListener {
     }
 
     deinit {
-        close()
+        stopListening()
         if let attachEvent { event_free(attachEvent) }
         if let http { evhttp_free(http) }
     }
 
     /// Stops listening for good; connections already accepted live on. (`evhttp_del_accept_socket`)
+    ///
+    /// Who was accepted in this very pass of the loop is handed over here, and nobody afterwards; who found no place
+    /// is disconnected.
     public func close() {
+        guard listener != nil else { return }
+        attachAccepted()
+        stopListening()
+    }
+
+    private func stopListening() {
         guard let http, let bound, let listener else { return }
         loop.forgetFailures(of: listener)
         evhttp_del_accept_socket(http, bound)
@@ -106,6 +115,15 @@ public final class HTTPListener {
             if let connection = Self.connection(of: carrier) { evhttp_connection_free(connection) }
         }
         waiting = []
+    }
+
+    /// Has the system ignore attempts to connect from now on, so that they come again, about a second later, to
+    /// whoever listens there then; those that are being made go on. (`SO_ATTACH_FILTER`)
+    ///
+    /// For a listener that closes while another one covers its address, which cannot take over its queue.
+    public func ignoreNewClients() {
+        guard let listener else { return }
+        _ = swerve_ignore_new_clients(evconnlistener_get_fd(listener))
     }
 
     /// Has the system give new connections to other sockets that share the port; those that are being made go on.

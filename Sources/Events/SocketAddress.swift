@@ -102,6 +102,25 @@ public struct SocketAddress: Sendable, Hashable {
         }
     }
 
+    /// Whether a listener on this address takes the clients of `other`, with the same port.
+    ///
+    /// - Parameters:
+    ///   - other: an address that clients connect to.
+    ///   - isDualStack: whether an IPv6 wildcard address takes IPv4 clients too.
+    public func covers(_ other: SocketAddress, isDualStack: Bool) -> Bool {
+        guard port == other.port else { return false }
+        if ip == other.ip { return true }
+        return isWildcard && (isIPv4 == other.isIPv4 || isDualStack)
+    }
+
+    /// Whether it stands for every address of its family.
+    var isWildcard: Bool {
+        switch ip {
+        case .v4(let bytes): bytes.allSatisfy { $0 == 0 }
+        case .v6(let bytes, _): bytes.allSatisfy { $0 == 0 }
+        }
+    }
+
     var isIPv4: Bool { family == AF_INET }
 
     /// `AF_INET` or `AF_INET6`.

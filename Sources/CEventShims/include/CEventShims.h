@@ -58,6 +58,19 @@ static inline int swerve_unsteer_port(int descriptor) {
     return setsockopt(descriptor, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &unused, sizeof unused);
 }
 
+/* Has a listening socket drop every segment that only begins a connection (SYN without ACK, byte 13 of the TCP header). */
+static inline int swerve_ignore_new_clients(int descriptor) {
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+    };
+    struct sock_fprog program = {sizeof steps / sizeof steps[0], steps};
+    return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
 /* eventfd is not part of Swift's Glibc module. */
 static inline int swerve_eventfd(int is_blocking) {
     return eventfd(0, EFD_CLOEXEC | (is_blocking ? 0 : EFD_NONBLOCK));
