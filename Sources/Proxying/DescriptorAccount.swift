@@ -4,7 +4,7 @@ internal import Synchronization
 ///
 /// What is left of the system's limit stays free for everything else: probes, name look-ups, logs.
 public final class DescriptorAccount: Sendable {
-    private let limit: Int
+    private let limit: Atomic<Int>
     private let used = Atomic<Int>(0)
     private let isExceeded: @Sendable () -> Void
 
@@ -14,12 +14,15 @@ public final class DescriptorAccount: Sendable {
     ///   - limit: how many descriptors there are.
     ///   - isExceeded: called when a worker needs one more and has no connection at rest to close; it asks the others.
     public init(limit: Int, isExceeded: @escaping @Sendable () -> Void) {
-        self.limit = limit
+        self.limit = Atomic(limit)
         self.isExceeded = isExceeded
     }
 
+    /// Has another number of descriptors from now on, which may be fewer than are used.
+    public func change(limit: Int) { self.limit.store(limit, ordering: .relaxed) }
+
     /// Whether nothing is left.
-    var isSpent: Bool { used.load(ordering: .relaxed) >= limit }
+    var isSpent: Bool { used.load(ordering: .relaxed) >= limit.load(ordering: .relaxed) }
 
     /// Takes one.
     func take() { used.add(1, ordering: .relaxed) }

@@ -20,7 +20,7 @@ final class Control: Sendable {
         /// No new clients; in-flight exchanges finish.
         case draining
         /// The same, and upgraded connections are told that it ends.
-        case parting
+        case closingTunnels
         /// What is left is cut.
         case cut
     }
@@ -49,6 +49,14 @@ final class Control: Sendable {
         var listeners: [ListenPlan]
     }
 
+    /// The sockets of other processes that take over, by the number of the listener.
+    struct HandOver: Sendable {
+        /// Moves on each time they are looked up.
+        var version = 0
+        /// None while nobody takes over.
+        var successors: [Int: PortSuccessors] = [:]
+    }
+
     /// What the workers tell.
     let reports = Mailbox<Report>()
     /// What went wrong around the proxy.
@@ -59,8 +67,8 @@ final class Control: Sendable {
     private let phaseValue = Atomic<Int>(Phase.starting.rawValue)
     private let clients = Atomic<Int>(0)
     private let isRoomWanted = Atomic<Bool>(false)
-    private let handOver = Mutex<[Int: PortSuccessors]>([:])
-    private let pleas = Atomic<Int>(0)
+    private let currentHandOver = Mutex(HandOver())
+    private let roomRequestCount = Atomic<Int>(0)
     private let bells = Mutex<[Wakeup.Bell]>([])
     private let counters = Mutex<[WorkerCounters]>([])
 
@@ -91,7 +99,7 @@ final class Control: Sendable {
     var isAccepting: Bool {
         switch phase {
         case .open, .leaving: true
-        case .starting, .draining, .parting, .cut: false
+        case .starting, .draining, .closingTunnels, .cut: false
         }
     }
 
@@ -103,12 +111,13 @@ final class Control: Sendable {
         bells.withLock { $0.append(bell) }
     }
 
-    /// The sockets of other processes that take over, by the number of the listener.
-    var successors: [Int: PortSuccessors] { handOver.withLock { $0 } }
+    /// The other processes that new clients are sent to.
+    var handOver: HandOver { currentHandOver.withLock { $0 } }
 
     /// Has every listener send new clients to other processes.
     func handOver(to successors: [Int: PortSuccessors]) {
-        handOver.withLock { $0 = successors }
+        currentHandOver.withLock { $0 = HandOver(version: $0.version + 1, successors: successors) }
+        ringAll()
     }
 
     /// Has what a worker counts summed up with the others'.
@@ -123,8 +132,9 @@ final class Control: Sendable {
         return totals
     }
 
-    /// Moves the phase on and rings every worker.
+    /// Moves the phase on and rings every worker; no phase comes back.
     func advance(to phase: Phase) {
+        guard phase.rawValue > self.phase.rawValue else { return }
         phaseValue.store(phase.rawValue, ordering: .releasing)
         ringAll()
     }
@@ -165,7 +175,7 @@ final class Control: Sendable {
     }
 
     /// The number of times that a worker asked the others for room.
-    var plea: Int { pleas.load(ordering: .relaxed) }
+    var roomRequests: Int { roomRequestCount.load(ordering: .relaxed) }
 
     /// Takes what a worker's traffic met.
     func take(_ report: ProxyWorker.Report) {
@@ -175,9 +185,9 @@ final class Control: Sendable {
         }
     }
 
-    /// Asks every worker to let clients at rest go, for somebody who waits at a worker that has none.
-    func pleadForRoom() {
-        pleas.add(1, ordering: .relaxed)
+    /// Asks every worker to close clients at rest, for somebody who waits at a worker that has none.
+    func requestRoom() {
+        roomRequestCount.add(1, ordering: .relaxed)
         ringAll()
     }
 

@@ -6,7 +6,8 @@ struct DescriptorBudget {
     /// What the system allows.
     let limit: Int
     /// What clients and their backends may take together, over all workers.
-    let forTraffic: Int
+    private(set) var forTraffic: Int
+    private let workerCount: Int
 
     /// Fewer connections than this are worth a warning.
     private static let modestConnections = 256
@@ -15,7 +16,19 @@ struct DescriptorBudget {
 
     /// Takes stock, after the soft limit was raised to the hard one.
     init(backendCount: Int, workerCount: Int) {
-        limit = DescriptorLimit.raise()
+        self.init(limit: DescriptorLimit.raise(), backendCount: backendCount, workerCount: workerCount)
+    }
+
+    /// Divides `limit` descriptors.
+    init(limit: Int, backendCount: Int, workerCount: Int) {
+        self.limit = limit
+        self.workerCount = workerCount
+        forTraffic = 0
+        follow(backendCount: backendCount)
+    }
+
+    /// Divides anew, for another number of backends.
+    mutating func follow(backendCount: Int) {
         forTraffic = max(2, limit - (Self.reserve + 2 * backendCount + 8 * workerCount))
     }
 

@@ -11,8 +11,10 @@ struct ListenPlan: Sendable {
     let id: Int
 
     private let sockets: [BoundSocket]
+    /// It takes the clients of both address families.
+    private let isDualStack: Bool
     /// The sockets of other processes that listened there before.
-    private let elders: Set<UInt64>
+    private let earlierSharers: Set<UInt64>
 
     /// Binds for every worker.
     ///
@@ -21,17 +23,25 @@ struct ListenPlan: Sendable {
     ///   - id: what tells it from every other plan.
     ///   - workerCount: how many workers listen on it.
     ///   - sharesPorts: whether other processes of this user may listen there, too.
+    ///   - present: what this process listens on already, which may cover the same address.
     /// - Throws: when somebody else listens there, or nobody can.
-    init(_ address: ListenAddress, id: Int, workerCount: Int, sharesPorts: Bool) throws(EventError) {
+    init(
+        _ address: ListenAddress,
+        id: Int,
+        workerCount: Int,
+        sharesPorts: Bool,
+        beside present: [ListenPlan] = []
+    ) throws(EventError) {
         configured = address
         self.id = id
         do {
-            sockets = try Self.bind(address, count: workerCount, sharesPorts: sharesPorts)
+            let binder = Binder(count: workerCount, sharesPorts: sharesPorts, present: present)
+            (sockets, isDualStack) = try binder.bind(address)
         } catch {
             throw EventError("cannot listen on \(address)", code: error.code)
         }
         bound = sockets[0].address
-        elders = sharesPorts ? PortSharers.listening(on: bound) : []
+        earlierSharers = sharesPorts ? PortSharers.listening(on: bound) : []
     }
 
     /// Where the sockets of other processes stand among all that share the port, if they can take over; `nil` when
@@ -40,13 +50,20 @@ struct ListenPlan: Sendable {
     /// The system counts them in the order they began to listen, and moves the last one into the place of one that is
     /// closed. So who was there first comes first, as long as nobody left, and whoever came later comes later.
     func successors() -> PortSuccessors? {
-        guard sockets[0].sharesPort else { return nil }
-        let own = Set(sockets.map(\.inode))
+        let own = inodes
         let others = PortSharers.listening(on: bound).subtracting(own)
         guard !others.isEmpty else { return nil }
-        if others.isDisjoint(with: elders) { return PortSuccessors(behind: own.count, count: others.count) }
-        return others == elders ? PortSuccessors(before: others.count) : nil
+        if others.isDisjoint(with: earlierSharers) { return PortSuccessors(behind: own.count, count: others.count) }
+        return others == earlierSharers ? PortSuccessors(before: others.count) : nil
     }
+
+    /// Whether it takes the clients of `address`, unless another listener is there for that address alone.
+    func covers(_ address: SocketAddress) -> Bool {
+        bound.covers(address, isDualStack: isDualStack)
+    }
+
+    /// The numbers that the system knows its sockets by.
+    private var inodes: Set<UInt64> { Set(sockets.map(\.inode)) }
 
     /// The socket of the worker at `index`.
     func socket(for index: Int) -> BoundSocket { sockets[index] }
@@ -61,42 +78,53 @@ struct ListenPlan: Sendable {
     /// The address as a URL for people.
     var url: String { configured.url(port: bound.port) }
 
-    private static func bind(
-        _ address: ListenAddress,
-        count: Int,
-        sharesPorts: Bool
-    ) throws(EventError) -> [BoundSocket] {
-        guard let host = address.host else {
+    /// Binds the sockets of one plan.
+    private struct Binder {
+        let count: Int
+        let sharesPorts: Bool
+        let present: [ListenPlan]
+
+        func bind(_ address: ListenAddress) throws(EventError) -> ([BoundSocket], isDualStack: Bool) {
+            guard let host = address.host else {
+                do {
+                    let any = SocketAddress.any(port: address.port)
+                    return (try bind(any, isDualStack: true), true)
+                } catch  where error.isAddressFamilyMissing {
+                    // A machine without IPv6 still has every address of the other family.
+                    let any = SocketAddress(ip: .v4([0, 0, 0, 0]), port: address.port)
+                    return (try bind(any, isDualStack: false), false)
+                }
+            }
+            guard let literal = SocketAddress(literal: host, port: address.port) else {
+                throw EventError("bind", code: 0)
+            }
+            return (try bind(literal, isDualStack: false), false)
+        }
+
+        private func bind(_ address: SocketAddress, isDualStack: Bool) throws(EventError) -> [BoundSocket] {
+            if !sharesPorts { try expectFree(address, isDualStack: isDualStack) }
+            // The sockets of the workers share the port, and those of a later plan that covers the same address.
+            var sockets = [try BoundSocket(address, isDualStack: isDualStack, sharesPort: true)]
+            // Where the kernel chose a port, the other workers share it.
+            while sockets.count < count {
+                sockets.append(try BoundSocket(sockets[0].address, isDualStack: isDualStack, sharesPort: true))
+            }
+            return sockets
+        }
+
+        /// Makes sure that no other process listens on `address`, which a socket that shares its port would not notice.
+        private func expectFree(_ address: SocketAddress, isDualStack: Bool) throws(EventError) {
             do {
-                let any = SocketAddress.any(port: address.port)
-                return try bind(any, isDualStack: true, count: count, sharesPorts: sharesPorts)
-            } catch  where error.isAddressFamilyMissing {
-                // A machine without IPv6 still has every address of the other family.
-                let any = SocketAddress(ip: .v4([0, 0, 0, 0]), port: address.port)
-                return try bind(any, isDualStack: false, count: count, sharesPorts: sharesPorts)
+                try BoundSocket.expectFree(address, isDualStack: isDualStack)
+            } catch {
+                // Sockets of this process in the way hide those of others, which the system lists.
+                guard error.isAddressInUse, present.contains(where: { $0.bound.port == address.port }) else {
+                    throw error
+                }
+                let own = present.reduce(into: Set<UInt64>()) { $0.formUnion($1.inodes) }
+                let others = PortSharers.meeting(address, isDualStack: isDualStack).subtracting(own)
+                guard others.isEmpty else { throw error }
             }
         }
-        guard let literal = SocketAddress(literal: host, port: address.port) else {
-            throw EventError("bind", code: 0)
-        }
-        return try bind(literal, isDualStack: false, count: count, sharesPorts: sharesPorts)
-    }
-
-    private static func bind(
-        _ address: SocketAddress,
-        isDualStack: Bool,
-        count: Int,
-        sharesPorts: Bool
-    ) throws(EventError) -> [BoundSocket] {
-        if !sharesPorts { try BoundSocket.expectFree(address, isDualStack: isDualStack) }
-        let isShared = sharesPorts || count > 1
-        var sockets = [try BoundSocket(address, isDualStack: isDualStack, sharesPort: isShared)]
-        // Where the kernel chose a port, the other workers share it.
-        while sockets.count < count {
-            sockets.append(
-                try BoundSocket(sockets[0].address, isDualStack: isDualStack, sharesPort: isShared)
-            )
-        }
-        return sockets
     }
 }

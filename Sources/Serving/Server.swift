@@ -12,7 +12,7 @@ public enum Server {
     /// - Returns: 0 after a clean stop, 1 when it could not start, 2 when exchanges were cut at the drain limit.
     public static func run(
         _ configuration: ServerConfiguration,
-        reread: @escaping () -> ConfigurationBuilder.Resolution
+        reread: @escaping @Sendable () -> ConfigurationBuilder.Resolution
     ) -> Int32 {
         start(configuration, withDemoBackends: false, reread)
     }
@@ -25,7 +25,7 @@ public enum Server {
     /// - Returns: as `run` does.
     public static func runDemo(
         _ configuration: ServerConfiguration,
-        reread: @escaping () -> ConfigurationBuilder.Resolution
+        reread: @escaping @Sendable () -> ConfigurationBuilder.Resolution
     ) -> Int32 {
         start(configuration, withDemoBackends: true, reread)
     }
@@ -33,8 +33,9 @@ public enum Server {
     private static func start(
         _ configuration: ServerConfiguration,
         withDemoBackends: Bool,
-        _ reread: @escaping () -> ConfigurationBuilder.Resolution
+        _ reread: @escaping @Sendable () -> ConfigurationBuilder.Resolution
     ) -> Int32 {
+        StartSignals.hold()
         DescriptorLimit.fillStandardStreams()
         let style = OperationalStyle(configuration)
         let logger = Logger.operational(style)

@@ -11,7 +11,7 @@ extension Supervisor {
     var notReady: String? {
         switch control.phase {
         case .starting: return "starting"
-        case .leaving, .draining, .parting, .cut: return "draining"
+        case .leaving, .draining, .closingTunnels, .cut: return "draining"
         case .open: break
         }
         if board.backends.contains(where: { $0.current.isAlive }) { return nil }
@@ -49,7 +49,7 @@ extension Supervisor {
         case .starting: .starting
         case .open: .running
         case .leaving: .leaving
-        case .draining, .parting, .cut: .draining
+        case .draining, .closingTunnels, .cut: .draining
         }
     }
 

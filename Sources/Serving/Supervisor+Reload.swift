@@ -3,24 +3,41 @@ internal import Events
 internal import HealthChecks
 internal import Logging
 internal import Observability
+internal import Proxying
 internal import Upstreams
 
 /// Another configuration in the place of the present one, without a client noticing.
 extension Supervisor {
     /// Reads the configuration again and swaps it in; one that cannot be used changes nothing.
+    ///
+    /// Reading and binding may block, so they are done beside the loop. A reload that is asked for meanwhile follows.
     func reload() {
         guard control.phase == .open else { return logger.notice("no reload while starting or stopping") }
-        let resolution = reread()
-        for warning in resolution.warnings { logger.warning("\(warning)") }
-        switch resolution.outcome {
-        case .failure(let failure): refuse(failure.errors.map(\.description))
-        case .success(let wanted):
+        guard reloadTask?.isRunning == false else { return isReloadPending = true }
+        let (reread, present, id) = (reread, control.plan, nextListenerID)
+        let workerCount = workerCount
+        let isStarted = reloadTask?.start {
+            PreparedReload(reread(), beside: present, workerCount: workerCount, firstListenerID: id)
+        }
+        if isStarted != true { refuse(["the system has no thread left to read the configuration on"]) }
+    }
+
+    /// Swaps in what was prepared, unless the process stops meanwhile.
+    func finishReload(_ prepared: PreparedReload) {
+        guard control.phase == .open else { return logger.notice("no reload while starting or stopping") }
+        for warning in prepared.warnings { logger.warning("\(warning)") }
+        switch prepared.outcome {
+        case .failure(let refusal): refuse(refusal.reasons)
+        case .success(let plan):
             do {
-                try swap(to: wanted)
+                try swap(to: plan)
             } catch {
                 refuse(["\(error)"])
             }
         }
+        guard isReloadPending else { return }
+        isReloadPending = false
+        reload()
     }
 
     /// Errors of one reload that the status shows; the log has all of them.
@@ -33,18 +50,14 @@ extension Supervisor {
     }
 
     /// Does first what may fail, and then everything at once.
-    private func swap(to wanted: ServerConfiguration) throws(EventError) {
+    private func swap(to next: Control.Plan) throws(EventError) {
         let present = control.plan
-        var next = present
-        next.version += 1
-        next.configuration = wanted
-        // Threads and the sharing of ports are settled at the start.
-        next.configuration.workers = present.configuration.workers
-        next.configuration.sharesPorts = present.configuration.sharesPorts
-        next.listeners = try listeners(for: next.configuration, keeping: present.listeners)
+        let wanted = next.configuration
         let movesLog = wanted.accessLog != present.configuration.accessLog
         let log = movesLog ? try LogSwitch.open(wanted.accessLog) : nil
         try followAdmin(wanted.admin)
+        budget.follow(backendCount: wanted.backends.count)
+        account.change(limit: budget.forTraffic)
         let clients = budget.clients(wanted: wanted.limits.maxConnections)
         for warning in clients.warnings { logger.warning("\(warning)") }
         let (added, removed) = board.replace(wanted.backends.map { BackendConfiguration($0) })
@@ -52,6 +65,7 @@ extension Supervisor {
         departed += removed
         prober.follow(wanted.health, added: added, removed: removed)
         if movesLog { accessLog.move(to: wanted.accessLog, log) }
+        nextListenerID = max(nextListenerID, (next.listeners.map(\.id).max() ?? 0) + 1)
         control.replace(next, maxConnections: clients.limit)
         style.follow(wanted)
         reloads.succeeded += 1
@@ -60,30 +74,5 @@ extension Supervisor {
         let known = Set(present.listeners.map(\.id))
         for plan in next.listeners where !known.contains(plan.id) { logger.notice("\(plan.announcement)") }
         logger.notice("reloaded: \(ConfigurationChange(from: present.configuration, to: wanted).summary)")
-    }
-
-    /// The plans for what is wanted: those there are already as they are, the others bound anew.
-    private func listeners(
-        for wanted: ServerConfiguration,
-        keeping present: [ListenPlan]
-    ) throws(EventError) -> [ListenPlan] {
-        var kept = present
-        var plans: [ListenPlan] = []
-        for address in wanted.listeners {
-            if let index = kept.firstIndex(where: { $0.configured == address }) {
-                plans.append(kept.remove(at: index))
-                continue
-            }
-            plans.append(
-                try ListenPlan(
-                    address,
-                    id: nextListenerID,
-                    workerCount: workerCount,
-                    sharesPorts: wanted.sharesPorts
-                )
-            )
-            nextListenerID += 1
-        }
-        return plans
     }
 }

@@ -17,24 +17,36 @@ final class Supervisor {
     let control: Control
     let board: BackendBoard
     let prober: Prober
-    let budget: DescriptorBudget
+    var budget: DescriptorBudget
     let accessLog: LogSwitch
     let workerCount: Int
     /// When the process began to serve, in seconds since 1970.
     let started = LoopTime.wallTime()
     /// Reads the configuration again from where it came.
-    let reread: () -> ConfigurationBuilder.Resolution
+    let reread: @Sendable () -> ConfigurationBuilder.Resolution
     var reloads = ReloadTotals()
     /// The number of the next listener.
     var nextListenerID = 0
     /// Backends that a reload took out and that may have work left.
     var departed: [Backend] = []
+    /// Reads the configuration and binds for a reload.
+    var reloadTask: BackgroundTask<PreparedReload>?
+    /// Another reload was asked for while one is being prepared.
+    var isReloadPending = false
+    let account: DescriptorAccount
     private let blueprint: Worker.Blueprint
     private var firstWorker: Worker?
     private var admin: AdminListener?
     private var mailbox: Wakeup?
     private var signals: [SignalWatcher] = []
-    private var timer: Timer?
+    /// Opens the run although some backends' names are not known yet.
+    private var locatingTimer: Timer?
+    private var schedule = StopSchedule()
+    private var stopTimer: Timer?
+    /// Finds the processes that take over.
+    private var successorTask: BackgroundTask<[Int: PortSuccessors]>?
+    private let backstop = ProcessBackstop()
+    private var hasAbandonedWorkers = false
     private var readyCount = 0
     private var endedCount = 0
     private var cutCount = 0
@@ -44,11 +56,10 @@ final class Supervisor {
 
     /// How long the first look-up of the backends' names may hold clients back.
     private static let locatingLimit = Duration.seconds(2)
-
-    /// How long connections that were being made when another process took over may take to arrive here.
-    private static let handOverTime = Duration.seconds(1)
-    /// How long before the drain limit upgraded connections are told that it ends.
-    private static let goodbyeTime = Duration.seconds(5)
+    /// The exit status of a stop that did not let everything finish.
+    private static let cutStatus: Int32 = 2
+    /// How long after the time of a stop is over the process ends although its first thread does not answer.
+    private static let backstopDelay = Duration.milliseconds(900)
 
     /// Wires everything and listens with the first worker.
     ///
@@ -58,7 +69,7 @@ final class Supervisor {
         on loop: EventLoop,
         logger: Logger,
         style: OperationalStyle,
-        reread: @escaping () -> ConfigurationBuilder.Resolution
+        reread: @escaping @Sendable () -> ConfigurationBuilder.Resolution
     ) throws(EventError) {
         self.loop = loop
         self.logger = logger
@@ -94,16 +105,19 @@ final class Supervisor {
             backendWentDown: { control.ringAll() }
         )
         accessLog = try LogSwitch(configuration.accessLog, on: loop, logger: logger)
+        account = DescriptorAccount(limit: budget.forTraffic) { control.ringAll() }
         blueprint = Worker.Blueprint(
             board: board,
             control: control,
-            account: DescriptorAccount(limit: budget.forTraffic) { control.ringAll() },
+            account: account,
             sink: accessLog.sink,
             logger: logger
         )
         let mailbox = try Wakeup(on: loop) { [unowned self] in readReports() }
         self.mailbox = mailbox
         control.reports.deliver(to: mailbox.bell)
+        reloadTask = try BackgroundTask(on: loop) { [unowned self] in finishReload($0) }
+        successorTask = try BackgroundTask(on: loop) { [unowned self] in found($0) }
         reloads.lastSuccess = started
         if configuration.admin.listener != nil { try followAdmin(configuration.admin) }
         firstWorker = try Worker(0, blueprint, on: loop)
@@ -122,23 +136,20 @@ final class Supervisor {
         signals.append(
             SignalWatcher(.user2, on: loop) { [logger] in logger.notice("SIGUSR2 does nothing here") }
         )
+        StartSignals.release()
         // Clients wait in the system's queue until the backends' names were looked up, but not for a name server that
         // does not answer.
-        after(Self.locatingLimit) { [unowned self] in backendsLocated() }
+        locatingTimer = Timer(on: loop) { [unowned self] in backendsLocated() }
+        locatingTimer?.start(after: Self.locatingLimit)
         prober.start { [unowned self] in backendsLocated() }
         loop.run()
+        backstop.disarm()
         loop.removeTurnEnds()
         if let failure {
             logger.error("\(failure)")
             return 1
         }
-        return cutCount == 0 ? 0 : 2
-    }
-
-    private func after(_ duration: Duration, _ action: @escaping () -> Void) {
-        let timer = Timer(on: loop, action)
-        timer.start(after: duration)
-        self.timer = timer
+        return cutCount == 0 && !hasAbandonedWorkers ? 0 : Self.cutStatus
     }
 
     /// Opens, moves or closes the admin listener.
@@ -177,7 +188,7 @@ final class Supervisor {
 
     private func openIfReady() {
         guard areBackendsLocated, readyCount == workerCount, control.phase == .starting else { return }
-        timer?.cancel()
+        locatingTimer?.cancel()
         control.advance(to: .open)
         for plan in control.plan.listeners { logger.notice("\(plan.announcement)") }
         if let admin { logger.notice("\(admin.announcement)") }
@@ -236,50 +247,67 @@ final class Supervisor {
     // MARK: Stopping
 
     private func stop() {
-        switch control.phase {
-        case .starting: loop.stop()
-        case .open: leave()
-        case .leaving, .draining, .parting, .cut: control.advance(to: .cut)
+        guard control.phase != .starting else { return loop.stop() }
+        let timeouts = control.plan.configuration.timeouts
+        let limits = StopSchedule.Limits(delay: timeouts.drainDelay, drain: timeouts.drain)
+        if schedule.stage == .running { armBackstop(after: limits.delay + limits.drain) }
+        perform(schedule.signalled(at: .current(), limits))
+    }
+
+    private func armBackstop(after time: Duration) {
+        backstop.arm(after: time + Self.backstopDelay, status: Self.cutStatus)
+    }
+
+    private func perform(_ actions: [StopSchedule.Action]) {
+        for action in actions { perform(action) }
+    }
+
+    private func perform(_ action: StopSchedule.Action) {
+        switch action {
+        case .announce: control.advance(to: .leaving)
+        case .findSuccessors: findSuccessors()
+        case .leave(let time, let hasSuccessors):
+            if hasSuccessors { logger.notice("stopping: another process takes over the port") }
+            logger.notice("stopping: accepting for another \(time.configurationText)")
+        case .drain(let time):
+            prober.stop()
+            let count = control.clientCount
+            logger.notice("stopping: connections open: \(count), time to finish: \(time.configurationText)")
+            control.advance(to: .draining)
+        case .closeTunnels(let time):
+            control.advance(to: .closingTunnels)
+            logger.notice("stopping: upgraded connections are told, time left: \(time.configurationText)")
+        case .cut:
+            prober.stop()
+            armBackstop(after: .zero)
+            control.advance(to: .cut)
+        case .abandonWorkers: abandonWorkers()
+        case .wait(let time): wait(time)
         }
     }
 
-    /// Readiness fails from now on; clients are still let in for the delay, and by other processes that share the port.
-    private func leave() {
-        var delay = control.plan.configuration.timeouts.drainDelay
-        if handOver() {
-            logger.notice("stopping: another process takes over the port")
-            delay = max(delay, Self.handOverTime)
+    private func wait(_ time: Duration) {
+        if stopTimer == nil {
+            stopTimer = Timer(on: loop) { [unowned self] in perform(schedule.timePassed(at: .current())) }
         }
-        guard delay > .zero else { return drain() }
-        control.advance(to: .leaving)
-        logger.notice("stopping: accepting for another \(delay.configurationText)")
-        after(delay) { [unowned self] in drain() }
+        stopTimer?.start(after: time)
     }
 
-    /// Looks for other processes on the ports and has new clients sent to them.
-    ///
-    /// - Returns: whether there are any.
-    private func handOver() -> Bool {
-        let successors = control.plan.listeners.reduce(into: [Int: PortSuccessors]()) {
-            $0[$1.id] = $1.successors()
-        }
+    /// Looks for other processes on the ports, which reads a list of all connections of the machine.
+    private func findSuccessors() {
+        let plans = control.plan.listeners
+        // Where it cannot be started, or the one before still runs, the schedule goes on without an answer.
+        successorTask?.start { plans.reduce(into: [:]) { $0[$1.id] = $1.successors() } }
+    }
+
+    private func found(_ successors: [Int: PortSuccessors]) {
         control.handOver(to: successors)
-        return !successors.isEmpty
+        perform(schedule.foundSuccessors(!successors.isEmpty, at: .current()))
     }
 
-    private func drain() {
-        prober.stop()
-        // Sockets that began to listen meanwhile have undone what was arranged with the others.
-        if !control.successors.isEmpty { _ = handOver() }
-        control.advance(to: .draining)
-        let limit = control.plan.configuration.timeouts.drain
-        let count = control.clientCount
-        logger.notice("stopping: connections open: \(count), time to finish: \(limit.configurationText)")
-        let goodbye = min(limit / 4, Self.goodbyeTime)
-        after(limit - goodbye) { [unowned self] in
-            control.advance(to: .parting)
-            logger.notice("stopping: upgraded connections are told, time left: \(goodbye.configurationText)")
-            after(goodbye) { [unowned self] in control.advance(to: .cut) }
-        }
+    private func abandonWorkers() {
+        hasAbandonedWorkers = true
+        logger.error("stopped: workers that did not end in time: \(readyCount - endedCount)")
+        loop.stop()
     }
 }

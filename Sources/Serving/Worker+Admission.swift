@@ -2,7 +2,7 @@ internal import Events
 internal import Observability
 internal import Proxying
 
-/// Who comes in: clients while there are places, and when all are taken, those who wait in the place of those who rest.
+/// Who comes in: clients while there are places, and when all are taken, those who wait in the place of those at rest.
 ///
 /// A place is a descriptor for the client and one for its backend, so nobody is let in for whom there would be none.
 extension Worker {
@@ -18,9 +18,9 @@ extension Worker {
         let isFull = control.room() <= 0
         for listener in listeners.values { isFull ? listener.pause() : listener.resume() }
         guard isFull else { return }
-        let plea = control.plea
-        if plea != answeredPlea || isAwaited { makeRoom() }
-        answeredPlea = plea
+        let requests = control.roomRequests
+        if requests != answeredRoomRequests || hasWaitingClient { makeRoom() }
+        answeredRoomRequests = requests
         lookAgainSoon()
     }
 
@@ -41,10 +41,10 @@ extension Worker {
         acceptIfThereIsRoom()
         let control = blueprint.control
         // Only here, so that workers that have nobody to let go do not ask one another without end.
-        if control.isAccepting, control.room() <= 0, isAwaited { control.pleadForRoom() }
+        if control.isAccepting, control.room() <= 0, hasWaitingClient { control.requestRoom() }
     }
 
-    private var isAwaited: Bool { listeners.values.contains { $0.hasWaitingClient } }
+    private var hasWaitingClient: Bool { listeners.values.contains { $0.hasWaitingClient } }
 
     private func makeRoom() {
         let count = proxy.closeRestingClients()

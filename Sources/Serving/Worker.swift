@@ -27,23 +27,25 @@ final class Worker {
     private var planVersion = 0
     private var logWriter: AccessLogWriter?
     private var wakeup: Wakeup?
+    /// Looks again for room, or for a descriptor, while there is none.
     var acceptTimer: Timer?
-    /// The last plea of another worker for room that was answered.
-    var answeredPlea = 0
-    private var drainTimer: Timer?
-    /// The timers of listeners that are about to close, by their plans' numbers.
-    private var farewells: [Int: Timer] = [:]
-    private var hasDrained = false
-    /// Nobody can become a client any more.
-    private var hasSettled = false
-    private var hasEnded = false
+    /// The last request of another worker for room that was answered.
+    var answeredRoomRequests = 0
+    private var stop = WorkerStop()
+    /// Runs while the listeners accept for the last time.
+    private var closingTimer: Timer?
+    /// Runs between two attempts to write the last lines of the access log.
+    private var logTimer: Timer?
+    /// Listeners that a reload took out and that accept for the last time, by their plans' numbers.
+    private var retiredListeners: [Int: (listener: HTTPListener, timer: Timer)] = [:]
+    /// The hand-over that the listeners were told of last, and the phase they were told in.
+    private var steeredBy: (version: Int, phase: Control.Phase)?
     private var cutCount = 0
 
-    /// How often, and how far apart, the last lines of the access log are offered to a reader that does not take them.
-    private static let flushAttempts = 50
-    private static let flushPause = Duration.milliseconds(20)
-    /// How long a listener that is to close goes on accepting.
-    private static let farewell = Duration.milliseconds(1)
+    /// How far apart the last lines of the access log are offered to a reader that does not take them.
+    private static let logPause = Duration.milliseconds(20)
+    /// How long a listener that is to close goes on accepting, for those in the system's queue.
+    private static let closingDelay = Duration.milliseconds(1)
 
     /// A worker that listens, and accepts once the run is open.
     ///
@@ -77,7 +79,7 @@ final class Worker {
         loop.addTurnEnd { writer.write() }
         logWriter = writer
         for listener in plan.listeners { try listen(listener) }
-        let wakeup = try Wakeup(on: loop) { [unowned self] in follow() }
+        let wakeup = try Wakeup(on: loop) { [unowned self] in followControl() }
         self.wakeup = wakeup
         control.enlist(wakeup.bell)
         control.enlist(proxy.counters)
@@ -106,31 +108,15 @@ final class Worker {
 
     // MARK: Following the run
 
-    /// Does what the phase asks for.
-    private func follow() {
+    /// Does what the plan and the phase of the run ask for.
+    private func followControl() {
         proxy.backendsChanged()
         followPlan()
-        switch blueprint.control.phase {
-        case .starting: break
-        case .open: acceptIfThereIsRoom()
-        case .leaving:
-            proxy.leave()
-            for (id, heirs) in blueprint.control.successors { listeners[id]?.steer(to: heirs.all) }
-            acceptIfThereIsRoom()
-        case .draining:
-            proxy.leave()
-            for (id, heirs) in blueprint.control.successors { listeners[id]?.steer(to: heirs.whileClosing) }
-            // Whoever is in the system's queue already is let in first; closing the listener would reset them.
-            let timer = Timer(on: loop) { [unowned self] in drain() }
-            timer.start(after: Self.farewell)
-            drainTimer = timer
-        case .parting:
-            drain()
-            proxy.announceShutdown()
-        case .cut:
-            drain()
-            cut()
-        }
+        let phase = blueprint.control.phase
+        if phase == .leaving || phase == .draining { proxy.leave() }
+        steer(in: phase)
+        acceptIfThereIsRoom()
+        perform(stop.follow(phase))
     }
 
     private func followPlan() {
@@ -146,60 +132,81 @@ final class Worker {
             }
         }
         let wanted = Set(plan.listeners.map(\.id))
-        for id in listeners.keys where !wanted.contains(id) { retire(id) }
+        for id in listeners.keys where !wanted.contains(id) {
+            retireListener(id, following: plan)
+        }
     }
 
     /// Closes a listener that a reload took out, once whoever is in the system's queue already is let in.
-    private func retire(_ id: Int) {
+    private func retireListener(_ id: Int, following plan: Control.Plan) {
         guard let listener = listeners.removeValue(forKey: id) else { return }
+        // Where another listener gets the clients of this address, nobody has to be lost between the two.
+        if plan.listeners.contains(where: { $0.covers(listener.address) }) { listener.ignoreNewClients() }
         let timer = Timer(on: loop) { [unowned self] in
-            listener.close()
-            farewells[id] = nil
+            retiredListeners.removeValue(forKey: id)?.listener.close()
         }
-        timer.start(after: Self.farewell)
-        farewells[id] = timer
+        timer.start(after: Self.closingDelay)
+        retiredListeners[id] = (listener, timer)
     }
 
-    private func drain() {
-        guard !hasDrained else { return }
-        hasDrained = true
+    /// Has the system send new clients to the processes that take over.
+    private func steer(in phase: Control.Phase) {
+        let handOver = blueprint.control.handOver
+        guard !handOver.successors.isEmpty, stop.stage == .serving else { return }
+        if let steeredBy, steeredBy == (handOver.version, phase) { return }
+        steeredBy = (handOver.version, phase)
+        for (id, successors) in handOver.successors {
+            listeners[id]?.steer(to: phase == .leaving ? successors.all : successors.whileClosing)
+        }
+    }
+
+    // MARK: Stopping
+
+    private func perform(_ actions: [WorkerStop.Action]) {
+        for action in actions { perform(action) }
+    }
+
+    private func perform(_ action: WorkerStop.Action?) {
+        switch action {
+        case nil: break
+        case .startClosingDelay:
+            let timer = Timer(on: loop) { [unowned self] in perform(stop.closingDelayPassed()) }
+            timer.start(after: Self.closingDelay)
+            closingTimer = timer
+        case .closeListeners: closeListeners()
+        case .announceShutdown: proxy.announceShutdown()
+        case .cutClients:
+            cutCount += proxy.exchangeCount
+            proxy.cutAll()
+            perform(stop.clientsCut())
+        case .writeLog: writeLastLines()
+        case .pauseLog:
+            let timer = Timer(on: loop) { [unowned self] in writeLastLines() }
+            timer.start(after: Self.logPause)
+            logTimer = timer
+        case .end: end()
+        }
+    }
+
+    private func closeListeners() {
         for listener in listeners.values { listener.close() }
+        for retired in retiredListeners.values { retired.listener.close() }
+        retiredListeners = [:]
         proxy.drain()
-        // Who was accepted in this very pass of the loop becomes a client in the rest of it.
-        let timer = Timer(on: loop) { [unowned self] in
-            hasSettled = true
-            endIfEmpty()
-        }
-        timer.start(after: .zero)
-        drainTimer = timer
-    }
-
-    private func cut() {
-        cutCount += proxy.exchangeCount
-        proxy.cutAll()
-        endIfEmpty()
+        perform(stop.clientsLeft(proxy.clientCount))
     }
 
     private func clientLeft() {
         blueprint.control.clientLeft()
-        endIfEmpty()
+        perform(stop.clientsLeft(proxy.clientCount))
     }
 
-    private func endIfEmpty() {
-        guard hasSettled, proxy.clientCount == 0, !hasEnded else { return }
-        hasEnded = true
+    private func writeLastLines() {
+        perform(stop.logWritten(isComplete: logWriter?.writeAll() != false))
+    }
+
+    private func end() {
         proxy.dropSpares()
-        endWhenLogged(attempts: Self.flushAttempts)
-    }
-
-    /// Ends once the last lines of the access log are written, or its reader had enough time to take them.
-    private func endWhenLogged(attempts: Int) {
-        if logWriter?.writeAll() == false, attempts > 0 {
-            let timer = Timer(on: loop) { [unowned self] in endWhenLogged(attempts: attempts - 1) }
-            timer.start(after: Self.flushPause)
-            drainTimer = timer
-            return
-        }
         logWriter?.finish()
         blueprint.logger.debug("worker \(index) has ended", metadata: ["worker": "\(index)"])
         blueprint.control.reports.send(.ended(cut: cutCount))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Events
 import Serving
 
 /// Asks the running instance whether clients should be sent to it: the readiness probe of a container.
@@ -19,6 +20,7 @@ struct Healthcheck: ParsableCommand {
     @OptionGroup var options: SettingOptions
 
     func run() throws {
+        StartSignals.release()
         try parent.checking.refuse(in: Self.self)
         let launch = Launch(options.withBareAdmin(), backends)
         guard let admin = try Launch.valid(launch.builder.resolve(only: .admin)).admin.listener else {

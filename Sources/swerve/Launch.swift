@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Events
 
 /// From what the operator gave to a running server, or to a report of what is wrong with it.
 struct Launch {
@@ -27,8 +28,9 @@ struct Launch {
     /// `serve` also gets a closure that resolves the same again, from a file that may have changed.
     /// - Throws: that status; 64 for flags or variables that cannot be used, 78 for such a file.
     func run(
-        _ serve: (ServerConfiguration, @escaping () -> ConfigurationBuilder.Resolution) -> Int32
+        _ serve: (ServerConfiguration, @escaping @Sendable () -> ConfigurationBuilder.Resolution) -> Int32
     ) throws {
+        if isCheck { StartSignals.release() }
         let resolution = builder.resolve()
         for warning in resolution.warnings { StandardError.print("warning: \(warning)") }
         let configuration = try Self.valid(resolution.outcome)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Events
 import Serving
 
 /// The command line of the load balancer.
@@ -20,6 +21,12 @@ import Serving
     @OptionGroup(title: SettingGroup.addresses.rawValue) var backends: BackendOptions
     @OptionGroup var options: SettingOptions
     @OptionGroup var checking: CheckOption
+
+    /// Signals wait from the first moment on; whoever does not serve lets them through again.
+    static func main() {
+        StartSignals.hold()
+        main(nil)
+    }
 
     /// Not `async`: what runs on the main actor would check its executor in every callback of the event loop.
     func run() throws {

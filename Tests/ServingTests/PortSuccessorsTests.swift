@@ -17,23 +17,23 @@ import Testing
     func `until the last close new clients go to successors, and afterwards to all`(_ own: Int, _ later: Int)
     {
         guard later >= own else { return }
-        let heirs = PortSuccessors(behind: own, count: later)
+        let successors = PortSuccessors(behind: own, count: later)
         for first in 0..<own {
-            var port = Port(sockets: (0..<own).map { "own \($0)" } + (0..<later).map { "heir \($0)" })
-            for place in heirs.all { #expect(port.sockets[place].hasPrefix("heir")) }
+            var port = Port(sockets: (0..<own).map { "own \($0)" } + (0..<later).map { "later \($0)" })
+            for place in successors.all { #expect(port.sockets[place].hasPrefix("later")) }
             for step in 0..<own {
-                for place in heirs.whileClosing { #expect(port.sockets[place].hasPrefix("heir")) }
+                for place in successors.whileClosing { #expect(port.sockets[place].hasPrefix("later")) }
                 port.close("own \((first + step) % own)")
             }
-            #expect(heirs.whileClosing.lowerBound >= port.sockets.count)
+            #expect(successors.whileClosing.lowerBound >= port.sockets.count)
         }
     }
 
     @Test func `those that were there before are never moved`() {
-        let heirs = PortSuccessors(before: 2)
-        var port = Port(sockets: ["elder 0", "elder 1", "own 0", "own 1"])
+        let successors = PortSuccessors(before: 2)
+        var port = Port(sockets: ["earlier 0", "earlier 1", "own 0", "own 1"])
         for name in ["own 1", "own 0"] {
-            for place in heirs.whileClosing { #expect(port.sockets[place].hasPrefix("elder")) }
+            for place in successors.whileClosing { #expect(port.sockets[place].hasPrefix("earlier")) }
             port.close(name)
         }
         #expect(port.sockets.count == 2)
