@@ -44,6 +44,8 @@ public final class ProxyWorker {
     private var spare: Exchange?
     /// Exchanges that are over and whose frames may still run: at rest when the turn has ended.
     private var ended: Exchange?
+    /// The first of them that ended, the last in the list.
+    private var firstEnded: Exchange?
     /// The turn in which the last of them ended.
     private var endedTurn: UInt64 = 0
     /// Backends that went down or into maintenance in this turn: what runs there is looked after when it ends.
@@ -160,10 +162,7 @@ public final class ProxyWorker {
 
     /// Forgets the exchanges at rest, which are made anew when they are needed and keep their worker alive till then.
     public func dropSpares() {
-        while let exchange = ended {
-            ended = exchange.nextAtRest
-            exchange.nextAtRest = nil
-        }
+        restEnded()
         while let exchange = spare {
             spare = exchange.nextAtRest
             exchange.nextAtRest = nil
@@ -278,14 +277,21 @@ public final class ProxyWorker {
     func makeExchange() -> Exchange {
         runningCount += 1
         gauge.rise(to: crowd)
-        if spare == nil, endedTurn != loop.turn {
-            spare = ended
-            ended = nil
-        }
+        if endedTurn != loop.turn { restEnded() }
         guard let exchange = spare else { return newExchange() }
         spare = exchange.nextAtRest
         exchange.nextAtRest = nil
         return exchange
+    }
+
+    /// Exchanges that ended in an earlier turn are at rest; those that ended last serve first, while their memory is
+    /// near.
+    private func restEnded() {
+        guard let first = firstEnded else { return }
+        first.nextAtRest = spare
+        spare = ended
+        ended = nil
+        firstEnded = nil
     }
 
     /// Apart, because as a rule there is one at rest.
@@ -294,9 +300,13 @@ public final class ProxyWorker {
 
     /// Takes an exchange back that is over; it may serve again when the turn has ended.
     func recycle(_ exchange: Exchange) {
+        if endedTurn != loop.turn {
+            restEnded()
+            endedTurn = loop.turn
+        }
+        if ended == nil { firstEnded = exchange }
         exchange.nextAtRest = ended
         ended = exchange
-        endedTurn = loop.turn
         runningCount -= 1
         if gauge.isOver(at: crowd) { crowdLeft() }
     }
