@@ -131,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "ServingTests",
             dependencies: [
-                "Serving", "Events", "Configuration", "Observability", "TestSupport",
+                "Serving", "Events", "Configuration", "Observability", "Proxying", "Upstreams", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -102,11 +102,12 @@ public struct SocketAddress: Sendable, Hashable {
         }
     }
 
-    /// Whether a listener on this address takes the clients of `other`, with the same port.
+    /// Tells whether a listener on this address takes the clients of `other`, with the same port.
     ///
     /// - Parameters:
     ///   - other: an address that clients connect to.
     ///   - isDualStack: whether an IPv6 wildcard address takes IPv4 clients too.
+    /// - Returns: whether it does, unless another listener is there for `other` alone.
     public func covers(_ other: SocketAddress, isDualStack: Bool) -> Bool {
         guard port == other.port else { return false }
         if ip == other.ip { return true }

@@ -47,6 +47,8 @@ final class Control: Sendable {
         var configuration: ServerConfiguration
         /// Where to listen.
         var listeners: [ListenPlan]
+        /// Where the reload before this one stopped listening, which may take a moment.
+        var formerListeners: [ListenPlan] = []
     }
 
     /// The sockets of other processes that take over, by the number of the listener.

@@ -51,9 +51,11 @@ struct ListenPlan: Sendable {
     /// closed. So who was there first comes first, as long as nobody left, and whoever came later comes later.
     func successors() -> PortSuccessors? {
         let own = inodes
-        let others = PortSharers.listening(on: bound).subtracting(own)
+        let others = PortSharers.listening(on: bound, with: own).subtracting(own)
         guard !others.isEmpty else { return nil }
-        if others.isDisjoint(with: earlierSharers) { return PortSuccessors(behind: own.count, count: others.count) }
+        if others.isDisjoint(with: earlierSharers) {
+            return PortSuccessors(behind: own.count, count: others.count)
+        }
         return others == earlierSharers ? PortSuccessors(before: others.count) : nil
     }
 
@@ -107,12 +109,14 @@ struct ListenPlan: Sendable {
             var sockets = [try BoundSocket(address, isDualStack: isDualStack, sharesPort: true)]
             // Where the kernel chose a port, the other workers share it.
             while sockets.count < count {
-                sockets.append(try BoundSocket(sockets[0].address, isDualStack: isDualStack, sharesPort: true))
+                sockets.append(
+                    try BoundSocket(sockets[0].address, isDualStack: isDualStack, sharesPort: true)
+                )
             }
             return sockets
         }
 
-        /// Makes sure that no other process listens on `address`, which a socket that shares its port would not notice.
+        /// Makes sure that no other process listens on `address`; a socket that shares its port would not notice.
         private func expectFree(_ address: SocketAddress, isDualStack: Bool) throws(EventError) {
             do {
                 try BoundSocket.expectFree(address, isDualStack: isDualStack)
@@ -122,8 +126,8 @@ struct ListenPlan: Sendable {
                     throw error
                 }
                 let own = present.reduce(into: Set<UInt64>()) { $0.formUnion($1.inodes) }
-                let others = PortSharers.meeting(address, isDualStack: isDualStack).subtracting(own)
-                guard others.isEmpty else { throw error }
+                let all = PortSharers.meeting(address, isDualStack: isDualStack, with: own)
+                guard all.isSubset(of: own) else { throw error }
             }
         }
     }

@@ -42,6 +42,8 @@ struct PreparedReload: Sendable {
             next.configuration.sharesPorts = present.configuration.sharesPorts
             do throws(EventError) {
                 next.listeners = try Self.listeners(next.configuration, present, workerCount, firstListenerID)
+                let kept = Set(next.listeners.map(\.id))
+                next.formerListeners = present.listeners.filter { !kept.contains($0.id) }
                 outcome = .success(next)
             } catch {
                 outcome = .failure(Refusal(reasons: ["\(error)"]))
@@ -70,7 +72,7 @@ struct PreparedReload: Sendable {
                     id: id,
                     workerCount: workerCount,
                     sharesPorts: wanted.sharesPorts,
-                    beside: present.listeners
+                    beside: present.listeners + present.formerListeners
                 )
             )
             id += 1

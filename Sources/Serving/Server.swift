@@ -35,7 +35,7 @@ public enum Server {
         withDemoBackends: Bool,
         _ reread: @escaping @Sendable () -> ConfigurationBuilder.Resolution
     ) -> Int32 {
-        StartSignals.hold()
+        ServerSignals.hold()
         DescriptorLimit.fillStandardStreams()
         let style = OperationalStyle(configuration)
         let logger = Logger.operational(style)

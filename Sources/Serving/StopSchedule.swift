@@ -60,8 +60,6 @@ struct StopSchedule {
     /// How much of the drain limit the processes that take over cost.
     private var handOverCost = Duration.zero
 
-    /// How long finding the other processes on the ports may take.
-    static let findingLimit = Duration.milliseconds(250)
     /// How long connections that were being made when another process took over may take to arrive here.
     static let handOverTime = Duration.seconds(1)
     /// How long before the cut upgraded connections are told, at most; a quarter of the drain limit if that is less.
@@ -74,13 +72,14 @@ struct StopSchedule {
     /// - Parameters:
     ///   - now: the present.
     ///   - limits: what the operator wants of it; those of the first signal hold.
+    /// - Returns: what is to be done now.
     mutating func signalled(at now: LoopTime, _ limits: Limits) -> [Action] {
         switch stage {
         case .running:
             start = now
             self.limits = limits
             stage = .findingSuccessors
-            return [.announce, .findSuccessors, .wait(Self.findingLimit)]
+            return [.announce, .findSuccessors, .wait(findingLimit)]
         case .findingSuccessors, .leaving, .findingSuccessorsAgain, .draining, .closingTunnels: return cut()
         case .cut, .ended: return []
         }
@@ -103,7 +102,7 @@ struct StopSchedule {
         case .leaving(let hasSuccessors):
             guard hasSuccessors else { return drain(at: now) }
             stage = .findingSuccessorsAgain
-            return [.findSuccessors, .wait(Self.findingLimit)]
+            return [.findSuccessors, .wait(findingLimit)]
         case .findingSuccessorsAgain: return drain(at: now)
         case .draining:
             stage = .closingTunnels
@@ -134,6 +133,9 @@ struct StopSchedule {
         stage = .cut
         return [.cut, .wait(Self.endingLimit)]
     }
+
+    /// How long finding the other processes on the ports may take.
+    private var findingLimit: Duration { max(.milliseconds(250), min(limits.drain / 8, .seconds(1))) }
 
     private var tunnelTime: Duration { min(limits.drain / 4, Self.tunnelTime) }
 

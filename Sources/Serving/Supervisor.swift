@@ -136,7 +136,7 @@ final class Supervisor {
         signals.append(
             SignalWatcher(.user2, on: loop) { [logger] in logger.notice("SIGUSR2 does nothing here") }
         )
-        StartSignals.release()
+        ServerSignals.release()
         // Clients wait in the system's queue until the backends' names were looked up, but not for a name server that
         // does not answer.
         locatingTimer = Timer(on: loop) { [unowned self] in backendsLocated() }
@@ -144,6 +144,8 @@ final class Supervisor {
         prober.start { [unowned self] in backendsLocated() }
         loop.run()
         backstop.disarm()
+        // One more signal must not take the exit status from a process that has stopped.
+        ServerSignals.hold()
         loop.removeTurnEnds()
         if let failure {
             logger.error("\(failure)")

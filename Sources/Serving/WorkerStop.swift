@@ -79,6 +79,7 @@ struct WorkerStop {
     /// The last lines were offered.
     ///
     /// - Parameter isComplete: all of them were taken.
+    /// - Returns: what is to be done now.
     mutating func logWritten(isComplete: Bool) -> Action? {
         guard case .writingLog(let attemptsLeft) = stage else { return nil }
         if isComplete || attemptsLeft == 0 {

@@ -34,7 +34,7 @@ struct Explain: ParsableCommand {
     @OptionGroup var options: SettingOptions
 
     func run() throws {
-        StartSignals.release()
+        ServerSignals.release()
         try parent.checking.refuse(in: Self.self)
         let client = try self.address()
         let isRemote = options.administration.admin.map { $0 != "off" } ?? false

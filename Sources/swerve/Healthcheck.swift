@@ -20,7 +20,7 @@ struct Healthcheck: ParsableCommand {
     @OptionGroup var options: SettingOptions
 
     func run() throws {
-        StartSignals.release()
+        ServerSignals.release()
         try parent.checking.refuse(in: Self.self)
         let launch = Launch(options.withBareAdmin(), backends)
         guard let admin = try Launch.valid(launch.builder.resolve(only: .admin)).admin.listener else {

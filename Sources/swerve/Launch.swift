@@ -30,7 +30,7 @@ struct Launch {
     func run(
         _ serve: (ServerConfiguration, @escaping @Sendable () -> ConfigurationBuilder.Resolution) -> Int32
     ) throws {
-        if isCheck { StartSignals.release() }
+        if isCheck { ServerSignals.release() }
         let resolution = builder.resolve()
         for warning in resolution.warnings { StandardError.print("warning: \(warning)") }
         let configuration = try Self.valid(resolution.outcome)

@@ -24,7 +24,7 @@ import Serving
 
     /// Signals wait from the first moment on; whoever does not serve lets them through again.
     static func main() {
-        StartSignals.hold()
+        ServerSignals.hold()
         main(nil)
     }
 

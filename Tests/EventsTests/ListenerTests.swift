@@ -67,7 +67,9 @@ import Testing
         #expect(runToStop(loop))
     }
 
-    @Test func `who connects to a listener that ignores newcomers finds the one that covers its address`() throws {
+    @Test func `who connects to a listener that ignores newcomers finds the one that covers its address`()
+        throws
+    {
         let loop = try EventLoop()
         var counts = [0, 0]
         var streams: [Recorder] = []

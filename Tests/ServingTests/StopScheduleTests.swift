@@ -15,10 +15,12 @@ import Testing
         let limits = Limits(delay: .zero, drain: .seconds(30))
         #expect(
             schedule.signalled(at: Self.time(.zero), limits)
-                == [.announce, .findSuccessors, .wait(StopSchedule.findingLimit)]
+                == [.announce, .findSuccessors, .wait(.seconds(1))]
         )
         #expect(
-            schedule.foundSuccessors(false, at: Self.time(.zero)) == [.drain(.seconds(30)), .wait(.seconds(25))]
+            schedule.foundSuccessors(false, at: Self.time(.zero)) == [
+                .drain(.seconds(30)), .wait(.seconds(25)),
+            ]
         )
         #expect(
             schedule.timePassed(at: Self.time(.seconds(25)))
@@ -43,7 +45,8 @@ import Testing
         )
     }
 
-    @Test func `who takes over is looked up again before the listeners close, and does not prolong the stop`() {
+    @Test func `who takes over is looked up again before the listeners close, and does not prolong the stop`()
+    {
         var schedule = StopSchedule()
         _ = schedule.signalled(at: Self.time(.zero), Limits(delay: .zero, drain: .seconds(8)))
         #expect(
@@ -52,7 +55,7 @@ import Testing
         )
         #expect(
             schedule.timePassed(at: Self.time(.seconds(1)))
-                == [.findSuccessors, .wait(StopSchedule.findingLimit)]
+                == [.findSuccessors, .wait(.seconds(1))]
         )
         #expect(
             schedule.foundSuccessors(true, at: Self.time(.seconds(1)))
@@ -63,9 +66,9 @@ import Testing
     @Test(arguments: [true, false])
     func `a look-up without an answer is not waited for`(_ comesLate: Bool) {
         var schedule = StopSchedule()
-        _ = schedule.signalled(at: Self.time(.zero), Limits(delay: .zero, drain: .seconds(4)))
-        let late = Self.time(StopSchedule.findingLimit)
-        #expect(schedule.timePassed(at: late).first == .drain(.seconds(4)))
+        _ = schedule.signalled(at: Self.time(.zero), Limits(delay: .zero, drain: .seconds(2)))
+        let late = Self.time(.milliseconds(250))
+        #expect(schedule.timePassed(at: late).first == .drain(.seconds(2)))
         if comesLate { #expect(schedule.foundSuccessors(true, at: late) == []) }
         #expect(schedule.stage == .draining)
     }

@@ -103,7 +103,8 @@ import Testing
                     for action in stop.follow(Control.Phase(rawValue: phase) ?? .open) { perform(action) }
                 case 1: for action in stop.closingDelayPassed() { perform(action) }
                 case 2: perform(stop.clientsLeft(next(3)))
-                default: for action in stop.follow(Control.Phase(rawValue: phase) ?? .open) { perform(action) }
+                default:
+                    for action in stop.follow(Control.Phase(rawValue: phase) ?? .open) { perform(action) }
                 }
             }
             for action in stop.follow(.cut) { perform(action) }
