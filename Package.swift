@@ -54,9 +54,12 @@ let package = Package(
             dependencies: ["Events", "Balancing", "Observability", "Configuration"],
             swiftSettings: safe
         ),
+        .target(name: "Discovery", dependencies: ["Events"], swiftSettings: safe),
         .target(
             name: "HealthChecks",
-            dependencies: ["Upstreams", "Events", "HTTPMessages", "Observability", "Configuration"],
+            dependencies: [
+                "Discovery", "Upstreams", "Events", "HTTPMessages", "Observability", "Configuration",
+            ],
             swiftSettings: safe
         ),
         .target(
@@ -91,6 +94,12 @@ let package = Package(
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(name: "FaultInjector", path: "Tests/FaultInjector"),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "LoopSupport",
+            dependencies: ["Events"],
+            path: "Tests/LoopSupport",
+            swiftSettings: strict
+        ),
         // What fuzzing feeds inputs to; the tests below run it on saved and on mutated inputs, Scripts/fuzz on many more.
         .target(
             name: "MessageFuzz",
@@ -113,7 +122,24 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "HealthChecksTests", dependencies: ["HealthChecks"], swiftSettings: strict),
+        .testTarget(
+            name: "HealthChecksTests",
+            dependencies: [
+                "HealthChecks", "Discovery", "Upstreams", "Events", "Configuration", "LoopSupport",
+                "TestSupport",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DiscoveryTests",
+            dependencies: ["Discovery", "Events", "LoopSupport", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "UpstreamsTests",
+            dependencies: ["Upstreams", "Events", "Balancing", "Observability", "Configuration"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ProxyingTests",
             dependencies: [

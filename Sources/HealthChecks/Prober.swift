@@ -1,4 +1,5 @@
 public import Configuration
+internal import Discovery
 public import Events
 public import Observability
 public import Upstreams
@@ -8,12 +9,8 @@ public import Upstreams
 /// Probes run on the loop's own event base, all of them at once if need be. Failures of traffic count like failures of
 /// probes, so a dead backend goes down before its next probe is due.
 public final class Prober {
-    private let loop: EventLoop
-    private let board: BackendBoard
+    private let surroundings: BackendWatch.Surroundings
     private var resolver: NameResolver?
-    private let log: (String) -> Void
-    private let report: (Fault, String) -> Void
-    private let backendWentDown: () -> Void
     private var health: HealthConfiguration
     private var watches: [ObjectIdentifier: BackendWatch] = [:]
     private var isStopped = false
@@ -36,26 +33,25 @@ public final class Prober {
         report: @escaping (Fault, String) -> Void,
         backendWentDown: @escaping () -> Void
     ) throws(EventError) {
-        self.loop = loop
-        self.board = board
+        surroundings = BackendWatch.Surroundings(
+            loop: loop,
+            board: board,
+            log: log,
+            report: report,
+            backendWentDown: backendWentDown
+        )
         self.health = health
-        self.log = log
-        self.report = report
-        self.backendWentDown = backendWentDown
         for backend in board.backends { try add(backend) }
     }
 
     private func add(_ backend: Backend) throws(EventError) {
-        if resolver == nil, !backend.address.isLiteral { resolver = try NameResolver(on: loop) }
+        let isNamed = !backend.address.isLiteral
+        if isNamed, resolver == nil { resolver = try NameResolver(on: surroundings.loop) }
         watches[ObjectIdentifier(backend)] = BackendWatch(
             backend,
-            on: loop,
-            board: board,
+            in: surroundings,
             health: health,
-            resolver: resolver,
-            log: log,
-            report: report,
-            backendWentDown: backendWentDown
+            resolver: isNamed ? resolver : nil
         )
     }
 
@@ -64,7 +60,7 @@ public final class Prober {
     /// - Parameter located: called once, when each name was looked up, be it in vain.
     public func start(_ located: @escaping () -> Void) {
         var missing = watches.count
-        for backend in board.backends {
+        for backend in surroundings.board.backends {
             watches[ObjectIdentifier(backend)]?.start {
                 missing -= 1
                 if missing == 0 { located() }
@@ -88,7 +84,7 @@ public final class Prober {
                 try add(backend)
                 watches[ObjectIdentifier(backend)]?.start {}
             } catch {
-                log("backend \(backend.name) cannot be watched: \(error)")
+                surroundings.log("backend \(backend.name) cannot be watched: \(error)")
             }
         }
     }
@@ -104,19 +100,8 @@ public final class Prober {
         for watch in watches.values { watch.stop() }
     }
 
-    /// Counts a failure of traffic against a backend.
-    ///
-    /// - Parameters:
-    ///   - backend: the backend.
-    ///   - reason: what happened, in words.
-    ///   - isSuspicion: the request may be at fault; the backend is looked at, and the failure counts once between
-    ///     two probes at most.
-    public func trafficFailed(_ backend: Backend, reason: String, isSuspicion: Bool) {
-        watches[ObjectIdentifier(backend)]?.trafficFailed(reason, isSuspicion: isSuspicion)
-    }
-
-    /// Looks at a backend that has answered nobody for as long as a probe may take, while a request waited for it.
-    public func suspectMute(_ backend: Backend) {
-        watches[ObjectIdentifier(backend)]?.suspectMute()
+    /// Takes what a request that went wrong says against a backend.
+    public func take(_ evidence: TrafficEvidence, against backend: Backend) {
+        watches[ObjectIdentifier(backend)]?.take(evidence)
     }
 }

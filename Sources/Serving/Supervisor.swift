@@ -219,11 +219,9 @@ final class Supervisor {
 
     private func take(_ report: ProxyWorker.Report) {
         switch report {
-        case .unreachable(let backend, let reason):
-            prober.trafficFailed(backend, reason: reason, isSuspicion: false)
-        case .suspected(let backend, let reason):
-            prober.trafficFailed(backend, reason: reason, isSuspicion: true)
-        case .mute(let backend): prober.suspectMute(backend)
+        case .unreachable(let backend, let reason): prober.take(.unreachable(reason), against: backend)
+        case .suspected(let backend, let reason): prober.take(.suspected(reason), against: backend)
+        case .mute(let backend): prober.take(.mute, against: backend)
         case .noBackend: reportNoBackend()
         case .shortage: break
         }

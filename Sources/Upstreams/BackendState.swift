@@ -62,6 +62,12 @@ public struct BackendState: Sendable {
         public let to: Standing
         /// Who brought it about.
         public let cause: Cause
+
+        /// A kind of change from its parts.
+        public init(to: Standing, cause: Cause) {
+            self.to = to
+            self.cause = cause
+        }
     }
 
     /// What its probes came to.

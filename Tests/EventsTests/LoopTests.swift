@@ -114,30 +114,4 @@ import Testing
         timer.start(after: .zero)
         #expect(runToStop(loop) && wasAlive && observed == nil)
     }
-
-    @Test func `names are looked up in order, and one without an address fails in words`() throws {
-        let loop = try EventLoop()
-        let resolver = try NameResolver(on: loop)
-        var answers: [NameResolver.Answer] = []
-        for host in ["localhost", "nosuch.invalid", "127.0.0.2"] {
-            resolver.resolve(host, port: 81) { answer in
-                answers.append(answer)
-                if answers.count == 3 { loop.stop() }
-            }
-        }
-        #expect(answers.isEmpty)
-        #expect(runToStop(loop, atMost: .seconds(60)))
-        let local = ["127.0.0.1", "::1"].compactMap { SocketAddress(literal: $0, port: 81) }
-        guard case .found(let addresses) = answers.first else {
-            Issue.record("\(answers)")
-            return
-        }
-        #expect(!addresses.isEmpty && addresses.allSatisfy(local.contains))
-        guard answers.count == 3, case .failed(let reason) = answers[1] else {
-            Issue.record("\(answers)")
-            return
-        }
-        #expect(!reason.isEmpty)
-        #expect(answers[2] == .found([SocketAddress(ip: .v4([127, 0, 0, 2]), port: 81)]))
-    }
 }

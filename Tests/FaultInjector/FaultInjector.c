@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 /* The order of FaultInjector.Call. */
-enum call { ACCEPT, SOCKET, CONNECT, SEND, WRITEV, EPOLL_ADD, EPOLL_WAIT, LOOK_UP, CALLS };
+enum call { ACCEPT, SOCKET, CONNECT, SEND, WRITEV, EPOLL_ADD, EPOLL_WAIT, LOOK_UP, HOLD_LOOK_UP, CALLS };
 
 struct plan {
     _Atomic long long code;
@@ -103,5 +104,12 @@ int epoll_wait(int poller, struct epoll_event *events, int count, int timeout) {
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **result) {
     int code = fault(LOOK_UP);
     if (code) return code;
+    /* A name of the tests' own: it is held as long as the plan says, and stands for the loopback then. */
+    if (host && strncmp(host, "held-", 5) == 0) {
+        if (fault(HOLD_LOOK_UP)) {
+            while (atomic_load(&plans[HOLD_LOOK_UP].remaining) > 0) usleep(10000);
+        }
+        host = "127.0.0.1";
+    }
     return REAL(getaddrinfo)(host, service, hints, result);
 }

@@ -20,6 +20,8 @@ public final class FaultInjector: Sendable {
         case epollWait
         /// `getaddrinfo`, whose numbers are its own
         case lookUp
+        /// `getaddrinfo` of a name that begins with `held-`: it hangs until it is healed, and then finds 127.0.0.1.
+        case heldLookUp
     }
 
     private let path: String
