@@ -125,7 +125,8 @@ let package = Package(
         .testTarget(
             name: "HealthChecksTests",
             dependencies: [
-                "HealthChecks", "Discovery", "Upstreams", "Events", "Configuration", "LoopSupport",
+                "HealthChecks", "Discovery", "Upstreams", "Events", "Configuration", "Observability",
+                "LoopSupport",
                 "TestSupport",
             ],
             swiftSettings: strict

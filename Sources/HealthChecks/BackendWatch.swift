@@ -27,22 +27,14 @@ final class BackendWatch {
         case pressing
     }
 
-    /// A look that is on.
-    private struct Look {
-        let probe: Probe
-        let start: LoopTime
-        var round: ProbeRound
-    }
-
     let backend: Backend
     private let surroundings: Surroundings
     private var loop: EventLoop { surroundings.loop }
     private var health: HealthConfiguration
 
     private var machine: HealthStateMachine
-    private var method: String
     private var suspicion = Suspicion.none
-    private var look: Look?
+    private var prober: AddressProber?
     private var timer: Timer?
     private var isStopped = false
     /// Follows the backend's name, if it was given by one.
@@ -68,7 +60,7 @@ final class BackendWatch {
         self.surroundings = surroundings
         self.health = health
         machine = HealthStateMachine(rise: health.rise, fall: health.fall)
-        method = health.method
+        prober = AddressProber(backend, on: loop, health: health, log: log) { [unowned self] in take($0) }
         timer = Timer(on: loop) { [unowned self] in begin() }
         if !health.isProbing { found(.up, cause: .probe) }
         guard let resolver else { return }
@@ -111,7 +103,7 @@ final class BackendWatch {
     func follow(_ health: HealthConfiguration) {
         guard health != self.health else { return }
         self.health = health
-        method = health.method
+        prober?.follow(health)
         machine.follow(rise: health.rise, fall: health.fall)
         name?.follow(ProbeCadence.nameLookUps(health))
         if !probes, address != nil, backend.current.duty == .serving {
@@ -135,8 +127,7 @@ final class BackendWatch {
     }
 
     private func endLook() {
-        look?.probe.cancel()
-        look = nil
+        prober?.cancel()
         suspicion = .none
     }
 
@@ -162,7 +153,7 @@ final class BackendWatch {
                 wentDown(.down, reason, cause: .traffic)
             } else if name != nil {
                 begin()
-            } else if wasSteady, look == nil {
+            } else if wasSteady, prober?.isProbing == false {
                 // A probe that is due sooner already must not be put off by every further failure.
                 schedule()
             }
@@ -227,54 +218,28 @@ final class BackendWatch {
 
     /// Begins a look, unless one is on.
     private func begin() {
-        guard !isStopped, look == nil, probes, let address else { return }
+        guard !isStopped, probes, let prober, !prober.isProbing, let address else { return }
         timer?.cancel()
-        ask(ProbeRound(from: address, among: record.addresses))
-    }
-
-    private func ask(_ round: ProbeRound) {
-        let probe = Probe(
-            sending: request,
-            timeoutText: health.timeout.configurationText,
-            on: loop
-        ) { [unowned self] in finished($0) }
-        look = Look(probe: probe, start: LoopTime.current(), round: round)
         backend.update { $0.nextProbe = nil }
-        probe.start(to: round.address, timeout: LoopInterval(health.timeout))
+        prober.begin(ProbeRound(from: address, among: record.addresses))
     }
 
-    private var request: [UInt8] {
-        let text =
-            "\(method) \(health.path) HTTP/1.1\r\nHost: \(backend.address)\r\n"
-            + "User-Agent: swerve-health/\(SwerveVersion.current)\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-        return Array(text.utf8)
-    }
-
-    private func finished(_ result: Probe.Result) {
-        guard let look = look.take() else { return }
-        count(result, since: look.start)
+    private func take(_ outcome: AddressProber.Outcome) {
         let suspicion = suspicion
         self.suspicion = .none
-        switch result {
-        case .answered(let status) where health.expectedStatus.contains(status):
-            answered(from: look.round.address)
-        case .answered(405) where method == "HEAD", .answered(501) where method == "HEAD":
-            method = "GET"
-            log("backend \(backend.name) does not answer HEAD; probing it with GET from now on")
-            return ask(look.round)
-        case .answered(let status):
-            let reason =
-                "\(method) \(health.path) answered \(status), want \(health.expectedStatus); "
-                + "see --health-path, --health-status"
+        switch outcome {
+        case .good(let address): answered(from: address)
+        case .wrong(let reason):
             if machine.failed() { wentDown(.down, reason, cause: .probe) }
         case .impossible(let reason):
             surroundings.report(.probe, "backend \(backend.name) cannot be probed: \(reason)")
-        case .failed(let reason):
-            var round = look.round
-            if case .pressing = suspicion, machine.isUp { self.suspicion = .pressing }
-            if round.turn() { return ask(round) }
+        case .silent(let reason):
             name?.refresh()
-            if machine.failed() { wentDown(.down, reason, cause: .probe) }
+            if machine.failed() {
+                wentDown(.down, reason, cause: .probe)
+            } else if case .pressing = suspicion, machine.isUp {
+                self.suspicion = .pressing
+            }
         }
         schedule()
     }
@@ -285,19 +250,6 @@ final class BackendWatch {
             cameUp(.up, cause: .probe)
         } else if machine.isUp, backend.current.health == .trial {
             found(.up, cause: .probe)
-        }
-    }
-
-    private func count(_ result: Probe.Result, since start: LoopTime) {
-        let isGood: Bool
-        switch result {
-        case .answered(let status): isGood = health.expectedStatus.contains(status)
-        case .failed: isGood = false
-        case .impossible: return
-        }
-        let duration = LoopTime.current().nanoseconds(since: start)
-        backend.update {
-            if isGood { $0.probes.succeeded(after: duration) } else { $0.probes.failed(after: duration) }
         }
     }
 
@@ -331,7 +283,7 @@ final class BackendWatch {
         found(health, reason: reason, cause: cause)
         surroundings.backendWentDown()
         log("backend \(backend.name) down after \(age) up: \(reason)")
-        if look == nil { schedule() }
+        if prober?.isProbing == false { schedule() }
     }
 
     private func cameUp(_ health: BackendState.Health, cause: BackendState.Cause) {
