@@ -27,7 +27,7 @@ final class LoopedWorker {
         self.control = control
         loop = try EventLoop()
         let blueprint = Worker.Blueprint(
-            board: BackendBoard(backends),
+            board: BackendBoard(backends.map { BackendConfiguration($0) }),
             control: control,
             account: DescriptorAccount(limit: 1000) { control.ringAll() },
             sink: LogSink(nil),
