@@ -22,7 +22,7 @@ extension HTTP1Session {
             keepsAlive: false,
             wallSeconds: LoopTime.wallSeconds(),
             id: RequestIDText(worker.refused, request.parts.id),
-            to: worker.toClient
+            to: output
         )
         flush(Span(), isLast: true)
         recordRefusal(failure, request.parts, bytesSent: isHead ? 0 : failure.bodyCount)

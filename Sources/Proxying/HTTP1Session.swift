@@ -24,6 +24,8 @@ final class HTTP1Session: ClientStream {
 
     let connection: ClientConnection
     let worker: ProxyWorker
+    /// What goes to the client next; empty between two callbacks.
+    let output: ByteWriter
     var phase = Phase.head
     var exchange: Exchange?
     /// The body of the request being exchanged.
@@ -43,6 +45,7 @@ final class HTTP1Session: ClientStream {
     init(on connection: ClientConnection, worker: ProxyWorker) {
         self.connection = connection
         self.worker = worker
+        output = worker.toClient
         super.init(connection.origin)
     }
 
@@ -237,7 +240,7 @@ final class HTTP1Session: ClientStream {
     // MARK: The answer
 
     override func appendInterim(_ head: ResponseHead, _ bytes: Span<UInt8>) {
-        if speaks11 { ResponseRewriter.writeInterim(head, bytes, to: worker.toClient) }
+        if speaks11 { ResponseRewriter.writeInterim(head, bytes, to: output) }
     }
 
     override func appendHead(
@@ -260,7 +263,7 @@ final class HTTP1Session: ClientStream {
                 wallSeconds: head.hasDate ? 0 : LoopTime.wallSeconds()
             ),
             id: id,
-            to: worker.toClient
+            to: output
         )
     }
 
@@ -286,35 +289,35 @@ final class HTTP1Session: ClientStream {
                 wallSeconds: 0
             ),
             id: id,
-            to: worker.toClient
+            to: output
         )
     }
 
     override func appendBody(_ bytes: Span<UInt8>, _ piece: Range<Int>) {
         if framesBody {
-            worker.toClient.appendChunk(bytes, piece)
+            output.appendChunk(bytes, piece)
         } else {
-            worker.toClient.append(bytes, piece)
+            output.append(bytes, piece)
         }
     }
 
     override func appendEnd(_ trailers: ByteWriter?, without nominated: ByteWriter) throws(MessageError) {
         let limits = worker.rules.headLimits
         if framesBody {
-            try worker.toClient.appendLastChunk(trailers, without: nominated, limits: limits)
+            try output.appendLastChunk(trailers, without: nominated, limits: limits)
         } else if let trailers {
             try TrailerSection.check(trailers, limits: limits)
         }
     }
 
     override func appendEndAtClose() {
-        if framesBody { worker.toClient.append("0\r\n\r\n") }
+        if framesBody { output.append("0\r\n\r\n") }
     }
 
     override func appendFailure(_ failure: GatewayFailure, retryAfter: Int?, isHead: Bool, id: RequestIDText)
     {
         keepsConnection = mayKeep && failure.allowsAnotherRequest
-        worker.toClient.clear()
+        output.clear()
         GatewayAnswer.write(
             failure,
             retryAfter: retryAfter,
@@ -322,7 +325,7 @@ final class HTTP1Session: ClientStream {
             keepsAlive: keepsConnection,
             wallSeconds: LoopTime.wallSeconds(),
             id: id,
-            to: worker.toClient
+            to: output
         )
     }
 
@@ -334,7 +337,7 @@ final class HTTP1Session: ClientStream {
             keepsAlive: keepsConnection,
             wallSeconds: LoopTime.wallSeconds(),
             id: id,
-            to: worker.toClient
+            to: output
         )
     }
 
@@ -344,7 +347,7 @@ final class HTTP1Session: ClientStream {
             keepsAlive: keepsConnection,
             wallSeconds: LoopTime.wallSeconds(),
             id: id,
-            to: worker.toClient
+            to: output
         )
     }
 
@@ -352,8 +355,8 @@ final class HTTP1Session: ClientStream {
     private var mayKeep: Bool { wantsKeepAlive && speaks11 && body.isFinished && worker.keepsClients }
 
     override func flush(_ direct: Span<UInt8>, isLast: Bool) {
-        connection.send(worker.toClient, direct, isLast: isLast && !keepsConnection)
-        worker.toClient.clear()
+        connection.send(output, direct, isLast: isLast && !keepsConnection)
+        output.clear()
     }
 
     // MARK: The end
@@ -375,7 +378,7 @@ final class HTTP1Session: ClientStream {
         let hidesItsEnd = answerFraming == .untilClose && phase != .tunnel
         exchange = nil
         phase = .closing
-        worker.toClient.clear()
+        output.clear()
         if hidesItsEnd { return connection.abort() }
         switch ending {
         case .whenWritten: connection.closeWhenWritten()
