@@ -14,10 +14,10 @@ import Testing
         try withBalancer(backends, Self.probing, environment: injector.environment) { balancer throws in
             #expect(origin.waitForProbes(60))
             injector.fail(.heldLookUp, with: 1)
-            #expect(injector.waitForFailures(10, of: .heldLookUp))
+            #expect(injector.waitForFailures(5, of: .heldLookUp))
             let seen = origin.probes.count
-            // Four rounds of a second.
-            #expect(origin.waitForProbes(seen + 120))
+            // Two rounds of a second.
+            #expect(origin.waitForProbes(seen + 60))
             #expect(try balancer.get().status == 200)
             #expect(balancer.logLines(" down ").isEmpty)
             injector.heal(.heldLookUp)

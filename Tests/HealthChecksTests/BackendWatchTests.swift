@@ -23,7 +23,7 @@ import Upstreams
 
     @Test func `a mute backend is down by probes without pauses`() throws {
         let peer = try Origin.ok()
-        let scene = try WatchScene(port: peer.port)
+        let scene = try WatchScene(port: peer.port) { $0.fall = 5 }
         scene.start()
         #expect(scene.run { $0.standing == .up })
         peer.welcome(.ignore)
@@ -31,10 +31,10 @@ import Upstreams
         scene.take(.mute)
         scene.take(.mute)
         #expect(scene.run { $0.standing == .down })
-        // With the pause of a backend that is changing between them they would take that much.
-        #expect(ContinuousClock.now - start < .seconds(1.8))
+        // With the pauses of a backend that is changing the four would take more than seven seconds.
+        #expect(ContinuousClock.now - start < .seconds(6))
         // The wait itself counted once.
-        #expect(scene.state.probes.bad == 2 && scene.downCount == 1)
+        #expect(scene.state.probes.bad == 4 && scene.downCount == 1)
         #expect(scene.state.transitions[.init(to: .down, cause: .probe)] == 1)
     }
 
