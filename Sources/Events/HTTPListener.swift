@@ -23,6 +23,8 @@ public final class HTTPListener {
     /// Accepted together with the last connection that found a place.
     private var waiting: [OpaquePointer] = []
     private var isPaused = false
+    /// It paused by itself, behind the connection that may have taken the last place.
+    private var isPausedAtLastPlace = false
 
     /// Listens. (`evconnlistener_new`, `evhttp_bind_listener`)
     ///
@@ -138,6 +140,11 @@ public final class HTTPListener {
 
     /// Stops accepting; further clients wait in the system's queue. (`evconnlistener_disable`)
     public func pause() {
+        isPausedAtLastPlace = false
+        stopAccepting()
+    }
+
+    private func stopAccepting() {
         guard let listener, !isPaused else { return }
         isPaused = true
         evconnlistener_disable(listener)
@@ -149,6 +156,7 @@ public final class HTTPListener {
         attach(waiting)
         guard waiting.isEmpty else { return }
         isPaused = false
+        isPausedAtLastPlace = false
         evconnlistener_enable(listener)
     }
 
@@ -171,7 +179,10 @@ public final class HTTPListener {
         if accepted.isEmpty, let attachEvent { event_active(attachEvent, Int32(EV_TIMEOUT), 1) }
         accepted.append(carrier)
         // Paused in here, the accept loop stops behind this connection.
-        if accepted.count >= room() { pause() }
+        if accepted.count >= room(), !isPaused {
+            stopAccepting()
+            isPausedAtLastPlace = true
+        }
         return carrier
     }
 
@@ -182,7 +193,7 @@ public final class HTTPListener {
         accepted.removeAll(keepingCapacity: true)
         attach(waiting + carriers)
         // Places may have been taken or freed elsewhere since the accept loop was stopped.
-        if !waiting.isEmpty { pause() } else if isPaused, room() > 0 { resume() }
+        if !waiting.isEmpty { stopAccepting() } else if isPausedAtLastPlace, room() > 0 { resume() }
     }
 
     private func attach(_ carriers: [OpaquePointer]) {

@@ -14,30 +14,34 @@ extension Worker {
     func acceptIfThereIsRoom() {
         proxy.giveDescriptorsBack()
         let control = blueprint.control
-        guard control.isAccepting else { return }
+        guard control.isAccepting, !isAcceptResting else { return }
         let isFull = control.room() <= 0
         for listener in listeners.values { isFull ? listener.pause() : listener.resume() }
         guard isFull else { return }
         let requests = control.roomRequests
         if requests != answeredRoomRequests || hasWaitingClient { makeRoom() }
         answeredRoomRequests = requests
-        lookAgainSoon()
+        if roomTimer == nil { roomTimer = Timer(on: loop) { [unowned self] in lookForRoom() } }
+        roomTimer?.start(after: Self.pause)
     }
 
-    /// The system refused to accept.
+    /// The system refused to accept, so accepting rests for a moment whoever makes room.
     func acceptFailed(_ code: Int32) {
         blueprint.control.faults.report(.accept) { _ in
             "accepting rests: \(SystemError.text(code)); see --max-connections"
         }
-        lookAgainSoon()
+        isAcceptResting = true
+        for listener in listeners.values { listener.pause() }
+        if refusalTimer == nil { refusalTimer = Timer(on: loop) { [unowned self] in endAcceptRest() } }
+        refusalTimer?.start(after: Self.pause)
     }
 
-    private func lookAgainSoon() {
-        if acceptTimer == nil { acceptTimer = Timer(on: loop) { [unowned self] in lookAgain() } }
-        acceptTimer?.start(after: Self.pause)
+    private func endAcceptRest() {
+        isAcceptResting = false
+        acceptIfThereIsRoom()
     }
 
-    private func lookAgain() {
+    private func lookForRoom() {
         acceptIfThereIsRoom()
         let control = blueprint.control
         // Only here, so that workers that have nobody to let go do not ask one another without end.

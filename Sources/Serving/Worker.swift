@@ -27,8 +27,12 @@ final class Worker {
     private var planVersion = 0
     private var logWriter: AccessLogWriter?
     private var wakeup: Wakeup?
-    /// Looks again for room, or for a descriptor, while there is none.
-    var acceptTimer: Timer?
+    /// Looks again for somebody who waits while all places are taken.
+    var roomTimer: Timer?
+    /// Ends the rest that follows when the system refused to accept.
+    var refusalTimer: Timer?
+    /// Accepting rests, because the system refused.
+    var isAcceptResting = false
     /// The last request of another worker for room that was answered.
     var answeredRoomRequests = 0
     private var stop = WorkerStop()

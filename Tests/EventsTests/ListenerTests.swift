@@ -52,7 +52,8 @@ import Testing
         // Due in the first pass, behind the events of sockets.
         let closing = Timer(on: loop) {
             listener?.close()
-            listener = nil
+            // The last owner may let go of it, and it may be kept.
+            if hasPlace { listener = nil }
         }
         closing.start(after: .zero)
         let end = Timer(on: loop) { loop.stop() }
