@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
 
         init(_ origin: ScriptedPeer, _ flags: [String]) throws {
             folder = try TemporaryFolder()
-            port = try RefusingAddress().port
+            port = try freePortOfEveryAddress()
             backends = "backend = ['\(origin.endpoint)']\n"
             let path = try folder.write("listen = ['127.0.0.1:\(port)']\n" + backends, to: "swerve.toml")
             balancer = try Balancer(backends: [], flags: ["--config", path] + flags, listens: false)
@@ -99,4 +100,26 @@ import Testing
         #expect(balancer.waitForLog("reloaded: ") != nil)
         #expect(try limit() == before - 50)
     }
+}
+
+private struct NoFreePort: Error {}
+
+/// A port that is free on every address and stays so: the system gives none of these to connections of other tests,
+/// one of which on another loopback address would be in the way of a wildcard.
+private func freePortOfEveryAddress() throws -> UInt16 {
+    for _ in 0..<100 {
+        let port = UInt16.random(in: 20_000..<30_000)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        if result == 0 { return port }
+    }
+    throw NoFreePort()
 }

@@ -30,6 +30,15 @@ import Testing
         return try BoundSocket(address, isDualStack: false, sharesPort: true)
     }
 
+    /// A port that is free on every address, outside the range that the system takes those of connections from: one of
+    /// another test on another loopback address would be in a wildcard's way.
+    private static func freePort() throws -> UInt16 {
+        let ports = (0..<100).map { _ in UInt16.random(in: 20_000..<30_000) }
+        return try #require(
+            ports.first { (try? BoundSocket.expectFree(.any(port: $0), isDualStack: true)) != nil }
+        )
+    }
+
     /// The pass that accepts a client closes the listener behind it.
     @Test(arguments: [true, false])
     func `a client that is accepted in the pass that closes the listener is served or disconnected`(
@@ -88,8 +97,9 @@ import Testing
                 }
             )
         }
-        let first = try listen(Self.bind(), 0)
-        let second = try listen(Self.bind("0.0.0.0", port: first.address.port), 1)
+        let port = try Self.freePort()
+        let first = try listen(Self.bind(port: port), 0)
+        let second = try listen(Self.bind("0.0.0.0", port: port), 1)
         let early = try Caller(to: first.address)
         first.ignoreNewClients()
         let late = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
@@ -120,7 +130,7 @@ import Testing
                 makeConnection: { _ in Recorder(on: loop) }
             )
         }
-        let specific = try Self.bind()
+        let specific = try Self.bind(port: Self.freePort())
         let other = try Self.bind("127.0.0.2", port: specific.address.port)
         let wildcard = SocketAddress(ip: .v4([0, 0, 0, 0]), port: specific.address.port)
         let listeners = try [listen(specific), listen(other)]
