@@ -154,6 +154,6 @@ private struct SettingLayer {
             origin == .flag
             ? "repeat the flag: " + pair.map { "\(setting.flag) \($0)" }.joined(separator: " ")
             : "write a list: \(setting.name) = [" + pair.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
-        return .malformed("commas separate addresses in \(setting.environmentName) alone; \(notation)")
+        return .malformed("commas separate values in \(setting.environmentName) alone; \(notation)")
     }
 }

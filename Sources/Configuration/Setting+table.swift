@@ -12,7 +12,7 @@ extension Setting {
             .timeouts
         case .maxHeaderSize, .maxHeaders, .maxBody, .maxConnections, .workers: .limits
         case .accessLog, .logFormat, .logLevel: .logging
-        case .admin, .adminToken: .administration
+        case .admin, .adminToken, .adminHost, .adminOpen: .administration
         }
     }
 
@@ -264,11 +264,26 @@ extension Setting {
                 \.admin.token,
                 example: "correct-horse-battery",
                 help:
-                    "Ask for this bearer token before anything is changed, from loopback too; a flag shows in process lists, so rather use the variable or the file.",
+                    "Ask for this bearer token before anything is changed, or read where the listener is not on the loopback; a flag shows in process lists, so rather use the variable or the file.",
                 print: { $0 ?? "none" }
             ) { (text) throws(ValueProblem) in
                 text == "none" ? nil : try AdminConfiguration.token(text)
             }
+        case .adminHost:
+            .list(
+                "NAME",
+                \.admin.hosts,
+                example: "swerve.internal",
+                help: "Let the admin listener be asked under this name, besides IP addresses and localhost.",
+                wordForEmpty: "none",
+                parse: AdminConfiguration.host
+            )
+        case .adminOpen:
+            .choice(
+                \.admin.isOpen,
+                [(false, "off"), (true, "on")],
+                help: "Let everybody who reaches the admin listener read there without the token."
+            )
         }
     }
 }

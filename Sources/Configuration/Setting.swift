@@ -34,6 +34,8 @@ public enum Setting: String, Sendable, CaseIterable {
     case logLevel = "log-level"
     case admin
     case adminToken = "admin-token"
+    case adminHost = "admin-host"
+    case adminOpen = "admin-open"
 
     /// The name without dashes in front, as `--check` prints it: `health-path`.
     public var name: String { rawValue }

@@ -45,12 +45,13 @@ extension SettingRow {
         )
     }
 
-    /// A setting with any number of different values.
+    /// A setting with any number of different values; `wordForEmpty` stands for none of them where that is allowed.
     static func list<Value: Hashable & CustomStringConvertible>(
         _ placeholder: String,
         _ path: WritableKeyPath<ServerConfiguration, [Value]>,
         example: String,
         help: String,
+        wordForEmpty: String? = nil,
         mayRepeat: @escaping (Value) -> Bool = { _ in false },
         parse: @escaping (String) throws(ValueProblem) -> Value
     ) -> SettingRow {
@@ -63,6 +64,7 @@ extension SettingRow {
                 var problems: [(index: Int, problem: ValueProblem)] = []
                 var values: [Value] = []
                 var known: Set<Value> = []
+                let texts = texts.count == 1 && texts.first == wordForEmpty ? [] : texts
                 for (index, text) in texts.enumerated() {
                     do throws(ValueProblem) {
                         let value = try parse(text)
@@ -77,7 +79,10 @@ extension SettingRow {
                 configuration[keyPath: path] = values
                 return problems
             },
-            texts: { $0[keyPath: path].map(\.description) }
+            texts: { configuration in
+                let texts = configuration[keyPath: path].map(\.description)
+                return texts.isEmpty ? wordForEmpty.map { [$0] } ?? [] : texts
+            }
         )
     }
 

@@ -5,8 +5,28 @@ internal import Glibc
 /// A small HTTP server inside the process, for answers of its own: plain evhttp, used plainly.
 ///
 /// Not for the open internet: evhttp's parser is lenient. What a peer can take is bounded all the same: connections,
-/// the size of a request, the time between two reads.
+/// the size of a request, the time until it is there and until its answer is taken.
 public final class LocalHTTPServer {
+    /// What peers may take.
+    public struct Limits: Sendable {
+        /// Connections at a time, at least 2. One more takes the place of the one that has waited longest.
+        public var connections: Int
+        /// From accepting a connection to the end of its first request.
+        public var request: Duration
+        /// From the end of an answer to the end of the next request.
+        public var rest: Duration
+        /// From the end of a request to the last byte of its answer that the peer's system has taken.
+        public var answer: Duration
+
+        /// Limits from their parts.
+        public init(connections: Int, request: Duration, rest: Duration, answer: Duration) {
+            self.connections = connections
+            self.request = request
+            self.rest = rest
+            self.answer = answer
+        }
+    }
+
     /// A request as evhttp understood it.
     public struct Request {
         /// The method, such as `GET`.
@@ -17,10 +37,30 @@ public final class LocalHTTPServer {
         public let fields: [(name: String, value: String)]
         /// Who asks, if it is known.
         public let peer: SocketAddress?
+        /// Whether the request is one of HTTP/1.1 and not older.
+        public let isHTTP11: Bool
+
+        /// A request from its parts.
+        public init(
+            method: String,
+            target: String,
+            fields: [(name: String, value: String)],
+            peer: SocketAddress?,
+            isHTTP11: Bool = true
+        ) {
+            self.method = method
+            self.target = target
+            self.fields = fields
+            self.peer = peer
+            self.isHTTP11 = isHTTP11
+        }
 
         /// The value of the first field with this name, whatever its case.
-        public func field(_ name: String) -> String? {
-            fields.first { $0.name.lowercased() == name.lowercased() }?.value
+        public func field(_ name: String) -> String? { values(name).first }
+
+        /// The values of all fields with this name, whatever its case.
+        public func values(_ name: String) -> [String] {
+            fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
         }
     }
 
@@ -53,9 +93,10 @@ public final class LocalHTTPServer {
     public let address: SocketAddress
 
     private let handler: (Request) -> Response
-    private let limit: Int
     /// How long accepting rests after the system refused a descriptor.
     private static let pause = Duration.milliseconds(100)
+    /// Seconds between two reads or two writes, the coarser limit that evhttp keeps.
+    private static let idleSeconds: Int32 = 60
     private var http: OpaquePointer?
     private var listener: OpaquePointer?
     private var attachEvent: OpaquePointer?
@@ -63,24 +104,27 @@ public final class LocalHTTPServer {
     private var restTimer: Timer?
     /// Accepted in this pass of the loop.
     private var accepted: [OpaquePointer] = []
-    private var connections: Set<OpaquePointer> = []
+    private var connections: WaitingConnections<OpaquePointer>
+    private var deadlineTimer: Timer?
+    /// When the deadline timer fires, in the loop's nanoseconds.
+    private var scheduled: UInt64?
 
     /// Listens and answers each request with what `handler` returns.
     ///
     /// - Parameters:
     ///   - socket: where; nobody else may have taken it.
     ///   - loop: the loop to run on.
-    ///   - limit: connections at a time; further ones wait in the system's queue.
+    ///   - limits: what peers may take.
     ///   - handler: makes the answers.
     /// - Throws: when the system refuses to listen.
     public init(
         _ socket: BoundSocket,
         on loop: EventLoop,
-        limit: Int,
+        limits: Limits,
         handler: @escaping (Request) -> Response
     ) throws(EventError) {
         self.handler = handler
-        self.limit = limit
+        connections = WaitingConnections(limits)
         self.loop = loop
         address = socket.address
         let flags = UInt32(LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC)
@@ -94,13 +138,17 @@ public final class LocalHTTPServer {
         }
         self.http = http
         self.listener = listener
-        restTimer = Timer(on: loop) { [unowned self] in acceptIfThereIsRoom() }
+        restTimer = Timer(on: loop) { [unowned self] in resumeAccepting() }
+        deadlineTimer = Timer(on: loop) { [unowned self] in
+            scheduled = nil
+            dropOverdue()
+        }
         // It would be told of the same client again at once.
         loop.watchFailures(of: listener) { [unowned self] _ in
             evconnlistener_disable(listener)
             restTimer?.start(after: Self.pause)
         }
-        evhttp_set_timeout(http, 10)
+        evhttp_set_timeout(http, Self.idleSeconds)
         evhttp_set_max_headers_size(http, 16_384)
         evhttp_set_max_body_size(http, 65_536)
         _ = evhttp_bind_listener(http, listener)
@@ -134,7 +182,7 @@ public final class LocalHTTPServer {
     deinit {
         if let listener { loop.forgetFailures(of: listener) }
         if let attachEvent { event_free(attachEvent) }
-        for connection in connections { evhttp_connection_set_closecb(connection, nil, nil) }
+        for connection in connections.all { evhttp_connection_set_closecb(connection, nil, nil) }
         if let http { evhttp_free(http) }
     }
 
@@ -143,7 +191,9 @@ public final class LocalHTTPServer {
     private func noteAccepted(_ carrier: OpaquePointer) {
         if accepted.isEmpty, let attachEvent { event_active(attachEvent, Int32(EV_TIMEOUT), 1) }
         accepted.append(carrier)
-        if accepted.count + connections.count >= limit, let listener { evconnlistener_disable(listener) }
+        if accepted.count + connections.count >= connections.limits.connections, let listener {
+            evconnlistener_disable(listener)
+        }
     }
 
     /// evhttp has made its connections meanwhile and is their bufferevents' context.
@@ -152,31 +202,55 @@ public final class LocalHTTPServer {
             var context: UnsafeMutableRawPointer?
             bufferevent_getcb(carrier, nil, nil, nil, &context)
             guard let connection = OpaquePointer(context) else { continue }
-            connections.insert(connection)
+            schedule(connections.accept(connection, at: LoopTime.current().nanoseconds))
             evhttp_connection_set_closecb(
                 connection,
                 { connection, context in
                     guard let connection else { return }
-                    borrowed(context, as: LocalHTTPServer.self) { $0.forget(connection) }
+                    borrowed(context, as: LocalHTTPServer.self) { $0.connections.remove(connection) }
                 },
                 Unmanaged.passUnretained(self).toOpaque()
             )
         }
         accepted.removeAll(keepingCapacity: true)
+        // One place stays free for a newcomer, who might be the one to be answered.
+        while connections.count >= connections.limits.connections, let longest = connections.longestWaiting {
+            drop(longest)
+        }
+        resumeAccepting()
     }
 
-    private func forget(_ connection: OpaquePointer) {
-        if connections.remove(connection) != nil { acceptIfThereIsRoom() }
+    private func drop(_ connection: OpaquePointer) {
+        connections.remove(connection)
+        evhttp_connection_set_closecb(connection, nil, nil)
+        evhttp_connection_free(connection)
     }
 
-    private func acceptIfThereIsRoom() {
-        if connections.count < limit, let listener { evconnlistener_enable(listener) }
+    private func dropOverdue() {
+        let now = LoopTime.current().nanoseconds
+        for connection in connections.overdue(at: now) { drop(connection) }
+        if let next = connections.nextDeadline { schedule(next) }
+    }
+
+    /// Has the timer fire at a deadline, unless it fires before that.
+    private func schedule(_ deadline: UInt64) {
+        guard deadline < scheduled ?? .max else { return }
+        scheduled = deadline
+        let now = LoopTime.current().nanoseconds
+        deadlineTimer?.start(after: .nanoseconds(Int64(deadline - min(deadline, now))))
+    }
+
+    private func resumeAccepting() {
+        if let listener { evconnlistener_enable(listener) }
     }
 
     // MARK: Answers
 
     private func answer(_ raw: UnsafeMutablePointer<evhttp_request>) {
         let request = Self.read(raw)
+        if let connection = evhttp_request_get_connection(raw) {
+            schedule(connections.beginAnswer(connection, at: LoopTime.current().nanoseconds))
+        }
         let response = handler(request)
         guard let body = evbuffer_new() else { return }
         defer { evbuffer_free(body) }
@@ -189,7 +263,19 @@ public final class LocalHTTPServer {
         } else {
             evbuffer_add(body, response.body, response.body.count)
         }
+        evhttp_request_set_on_complete_cb(
+            raw,
+            { request, context in
+                guard let request, let connection = evhttp_request_get_connection(request) else { return }
+                borrowed(context, as: LocalHTTPServer.self) { $0.answerIsTaken(connection) }
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
         evhttp_send_reply(raw, Int32(response.status), Self.reason(response.status), body)
+    }
+
+    private func answerIsTaken(_ connection: OpaquePointer) {
+        schedule(connections.endAnswer(connection, at: LoopTime.current().nanoseconds))
     }
 
     private static func read(_ raw: UnsafeMutablePointer<evhttp_request>) -> Request {
@@ -204,7 +290,8 @@ public final class LocalHTTPServer {
             method: methodName(evhttp_request_get_command(raw)),
             target: evhttp_request_get_uri(raw).map { String(cString: $0) } ?? "",
             fields: fields,
-            peer: connection.flatMap { evhttp_connection_get_addr($0) }.flatMap { SocketAddress($0) }
+            peer: connection.flatMap { evhttp_connection_get_addr($0) }.flatMap { SocketAddress($0) },
+            isHTTP11: (raw.pointee.major, raw.pointee.minor) >= (1, 1)
         )
     }
 

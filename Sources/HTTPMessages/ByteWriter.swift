@@ -26,6 +26,17 @@ public final class ByteWriter {
         count = 0
     }
 
+    /// Swaps memory with another holder, who has written nothing: what was written is theirs then.
+    ///
+    /// - Parameters:
+    ///   - memory: what is taken in exchange, every byte of it initialised.
+    ///   - written: how many bytes were written.
+    public func swapMemory(with memory: inout [UInt8], _ written: inout Int) {
+        swap(&storage, &memory)
+        written = count
+        count = 0
+    }
+
     /// Drops the first `dropped` bytes.
     public func removeFirst(_ dropped: Int) {
         storage.removeSubrange(0..<dropped)

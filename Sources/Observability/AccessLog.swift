@@ -23,6 +23,7 @@ public final class AccessLog {
     public var dropped: Int { droppedLines }
 
     private var droppedLines = 0
+    private var pendingLines = 0
     private let counters: WorkerCounters
     private let capacity: Int
     private var stamp = LogTimeText()
@@ -60,24 +61,59 @@ public final class AccessLog {
         case .json: pending.appendJSONLine(entry, bytes, utc: stamp.utc(time), time.milliseconds)
         }
         pending.append("\n")
-        guard pending.count > capacity else { return }
+        guard pending.count > capacity else {
+            pendingLines += 1
+            return
+        }
         pending.truncate(to: start)
         drop(1)
     }
 
-    /// Forgets the first `count` bytes, which were written.
-    public func didWrite(_ count: Int) {
-        if count == pending.count {
-            pending.clear(keepingAtMost: 256 * 1024)
-        } else if count > 0 {
-            pending.removeFirst(count)
+    /// Hands the waiting lines over to whoever writes them; those that find no room are dropped.
+    ///
+    /// - Parameters:
+    ///   - memory: where they go; what it holds beyond `count` is free, and taken in exchange where `count` is 0.
+    ///   - count: the bytes written there.
+    ///   - room: how many more may be.
+    /// - Returns: how many lines were handed over.
+    public func handOver(to memory: inout [UInt8], _ count: inout Int, room: Int) -> Int {
+        let lines = pendingLines
+        if count == 0, pending.count <= room {
+            pending.swapMemory(with: &memory, &count)
+            pendingLines = 0
+            return lines
         }
+        let end = endOfLines(within: room)
+        let needed = count + end
+        if memory.count < needed {
+            let added = max(needed - memory.count, memory.count)
+            memory.append(contentsOf: repeatElement(0, count: added))
+        }
+        let source = pending.storage
+        memory.replaceSubrange(count..<needed, with: source[..<end])
+        count = needed
+        let left = end == pending.count ? 0 : lineEnds(in: end..<pending.count)
+        if left > 0 { drop(left) }
+        forget()
+        return lines - left
     }
 
-    /// Forgets everything that waits, because it cannot be written, and counts its lines as dropped.
-    public func discard() {
-        drop(pending.bytes.count { $0 == UInt8(ascii: "\n") })
+    /// The length of the whole lines at the beginning that fit into `room` bytes.
+    private func endOfLines(within room: Int) -> Int {
+        guard pending.count > room else { return pending.count }
+        var end = max(room, 0)
+        while end > 0, pending.storage[end - 1] != UInt8(ascii: "\n") { end -= 1 }
+        return end
+    }
+
+    private func lineEnds(in range: Range<Int>) -> Int {
+        pending.storage[range].count { $0 == UInt8(ascii: "\n") }
+    }
+
+    /// Forgets everything that waits, because nobody wants it.
+    public func forget() {
         pending.clear(keepingAtMost: 256 * 1024)
+        pendingLines = 0
     }
 
     private func drop(_ lines: Int) {

@@ -41,7 +41,7 @@ extension ByteWriter {
     /// Appends bytes of anybody as the inside of a JSON string.
     ///
     /// Valid UTF-8 stays as it is, but for what could end a line or deceive its reader: control characters, line and
-    /// paragraph separators and what turns the direction of writing are escaped. A byte that is no valid UTF-8 is
+    /// paragraph separators, what turns the direction of writing and what is not seen are escaped. A byte that is no valid UTF-8 is
     /// taken for ISO 8859-1, as field values once were (RFC 9110 §5.5), and escaped.
     func appendJSONText(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         var plain = range.lowerBound
@@ -113,12 +113,16 @@ private enum UTF8Sequence {
     }
 
     /// Whether the sequence of more than one byte at `index` stands for something that ends a line, steers a
-    /// terminal or turns the direction of writing: U+0080 to U+009F, U+2028 to U+202E, U+2066 to U+2069.
+    /// terminal, turns the direction of writing or is not seen: U+0080 to U+009F, U+061C, U+200B to U+200F, U+2028 to
+    /// U+202E, U+2060 to U+206F, U+FEFF, U+FFF9 to U+FFFB.
     static func isDeceptive(_ bytes: Span<UInt8>, at index: Int) -> Bool {
         switch (bytes[index], bytes[index + 1]) {
         case (0xC2, 0x80...0x9F): true
-        case (0xE2, 0x80): (0xA8...0xAE).contains(bytes[index + 2])
-        case (0xE2, 0x81): (0xA6...0xA9).contains(bytes[index + 2])
+        case (0xD8, 0x9C): true
+        case (0xE2, 0x80): (0x8B...0x8F).contains(bytes[index + 2]) || (0xA8...0xAE).contains(bytes[index + 2])
+        case (0xE2, 0x81): (0xA0...0xAF).contains(bytes[index + 2])
+        case (0xEF, 0xBB): bytes[index + 2] == 0xBF
+        case (0xEF, 0xBF): (0xB9...0xBB).contains(bytes[index + 2])
         default: false
         }
     }

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What one worker counts about its clients: moved on by the worker's thread alone, read by any.
 public final class WorkerCounters: Sendable {
     private let open = Gauge()
@@ -8,7 +10,7 @@ public final class WorkerCounters: Sendable {
     private let rejections: InlineArray<5, Counter> = InlineArray { _ in Counter() }
     private let noBackend: InlineArray<3, Counter> = InlineArray { _ in Counter() }
 
-    private let droppedLogLines = Counter()
+    private let droppedLogLines = Atomic<UInt64>(0)
 
     /// Nothing counted yet.
     public init() {}
@@ -38,7 +40,9 @@ public final class WorkerCounters: Sendable {
     public func foundNoBackend(_ reason: NoBackendReason) { noBackend[reason.rawValue].add() }
 
     /// Lines of the access log were dropped.
-    public func logLinesDropped(_ count: Int) { droppedLogLines.add(UInt64(count)) }
+    public func logLinesDropped(_ count: Int) {
+        droppedLogLines.add(UInt64(count), ordering: .relaxed)
+    }
 
     /// Adds what was counted to `totals`; from any thread.
     public func add(to totals: inout ClientTotals) {
@@ -46,7 +50,7 @@ public final class WorkerCounters: Sendable {
         totals.accepted += accepted.value
         totals.received += receivedBytes.value
         totals.sent += sentBytes.value
-        totals.droppedLogLines += droppedLogLines.value
+        totals.droppedLogLines += droppedLogLines.load(ordering: .relaxed)
         for index in ends.indices { totals.ends[index] += ends[index].value }
         for index in rejections.indices { totals.rejected[index] += rejections[index].value }
         for index in noBackend.indices { totals.noBackend[index] += noBackend[index].value }

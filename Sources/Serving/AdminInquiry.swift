@@ -28,11 +28,18 @@ public struct AdminInquiry: Sendable {
 
     /// Where the question goes: the address that is listened on, or the loopback where that is every address.
     public let address: ListenAddress
+    private let token: String?
     private let timeout: Duration
 
-    /// A question to whoever listens on `address`; everything together may take `timeout`.
-    public init(to address: ListenAddress, timeout: Duration = .seconds(2)) {
+    /// A question to whoever listens on `address`.
+    ///
+    /// - Parameters:
+    ///   - address: where the instance listens.
+    ///   - token: what it asks for before it tells; `nil` where nothing is known of one.
+    ///   - timeout: how long everything together may take.
+    public init(to address: ListenAddress, token: String? = nil, timeout: Duration = .seconds(2)) {
         self.address = address.reachable
+        self.token = token
         self.timeout = timeout
     }
 
@@ -46,8 +53,9 @@ public struct AdminInquiry: Sendable {
                 throw EventError("ask", code: 0)
             }
             let loop = try EventLoop()
+            let authorization = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
             let stream = InquiryStream(
-                "GET \(target) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n",
+                "GET \(target) HTTP/1.1\r\nHost: \(address)\r\n\(authorization)Connection: close\r\n\r\n",
                 timeout: timeout.configurationText,
                 on: loop
             )

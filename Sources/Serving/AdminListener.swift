@@ -6,28 +6,63 @@ internal import Upstreams
 
 /// The listener for operators: what is going on, whether to send clients here, and taking backends out.
 final class AdminListener {
-    /// The address as configured.
-    let address: ListenAddress
-    /// The token that changes need, if any.
-    var token: String?
-
     private unowned let supervisor: Supervisor
+    private var address: ListenAddress
+    private var access: AdminAccess
     private var server: LocalHTTPServer?
     /// What is being written, in memory that is kept from one scrape to the next.
     private let output = ByteWriter()
 
-    /// Connections at a time; descriptors for them are kept back.
-    private static let connectionLimit = 32
+    /// What those who ask may take; descriptors for the connections are kept back.
+    private static let limits = LocalHTTPServer.Limits(
+        connections: 32,
+        request: .seconds(2),
+        rest: .seconds(10),
+        answer: .seconds(10)
+    )
     /// Bytes of memory that are kept for the next scrape.
     private static let keptOutput = 16 << 20
 
-    /// A listener on `address`.
+    /// A listener where `configuration` says.
     ///
     /// - Throws: when nobody can listen there.
-    init(_ address: ListenAddress, token: String?, of supervisor: Supervisor) throws(EventError) {
-        self.address = address
-        self.token = token
+    init(_ configuration: AdminConfiguration, of supervisor: Supervisor) throws(EventError) {
+        guard let address = configuration.listener else { throw EventError("listen", code: 0) }
         self.supervisor = supervisor
+        self.address = address
+        access = AdminAccess(configuration)
+        server = try listen(on: address)
+    }
+
+    /// Follows another configuration, which names an address.
+    ///
+    /// - Throws: when it cannot listen there; then it stays where it was.
+    func move(to configuration: AdminConfiguration) throws(EventError) {
+        guard let next = configuration.listener else { return }
+        if next != address {
+            do {
+                server = try listen(on: next)
+            } catch  where next.port == server?.address.port && error.isAddressInUse {
+                // The present listener may be the one in the way: 127.0.0.1 and every address have the port in common.
+                try replaceServer(listeningOn: next)
+            }
+            address = next
+        }
+        access = AdminAccess(configuration)
+    }
+
+    /// Gives the present address up for another one with the same port, and takes it back when that fails.
+    private func replaceServer(listeningOn next: ListenAddress) throws(EventError) {
+        server = nil
+        do {
+            server = try listen(on: next)
+        } catch {
+            server = try? listen(on: address)
+            throw error
+        }
+    }
+
+    private func listen(on address: ListenAddress) throws(EventError) -> LocalHTTPServer {
         do {
             let plan = try ListenPlan(
                 address,
@@ -35,10 +70,10 @@ final class AdminListener {
                 workerCount: 1,
                 sharesPorts: supervisor.control.plan.configuration.sharesPorts
             )
-            server = try LocalHTTPServer(
+            return try LocalHTTPServer(
                 plan.socket(for: 0),
                 on: supervisor.loop,
-                limit: Self.connectionLimit
+                limits: Self.limits
             ) { [unowned self] in answer($0) }
         } catch {
             throw EventError("cannot open the admin listener on \(address)", code: error.code)
@@ -55,24 +90,28 @@ final class AdminListener {
     private func answer(_ request: LocalHTTPServer.Request) -> LocalHTTPServer.Response {
         let target = AdminTarget(request.target)
         switch target.path {
-        case "/": return reading(request) { page() }
-        case "/status.json": return reading(request) { status() }
-        case "/metrics": return reading(request) { metrics(request) }
-        case "/healthz": return reading(request) { Self.text(200, "alive") }
-        case "/readyz": return reading(request) { readiness() }
-        case "/explain": return reading(request) { explanation(target) }
+        case "/": return reading(request, for: .presence) { page() }
+        case "/healthz": return reading(request, for: .presence) { liveness() }
+        case "/readyz": return reading(request, for: .presence) { readiness() }
+        case "/status.json": return reading(request, for: .reading) { status() }
+        case "/metrics": return reading(request, for: .reading) { metrics(request) }
+        case "/explain": return reading(request, for: .reading) { explanation(target) }
         case "/drain": return changing(request, target) { .drain }
         case "/undrain": return changing(request, target) { .serving }
         case "/maintenance": return changing(request, target) { .maintenance }
-        default: return Self.text(404, "there is no \(target.path) here")
+        default:
+            if let refusal = access.refusal(of: request, for: .presence) { return Self.refused(refusal) }
+            return Self.text(404, "there is no \(target.path) here")
         }
     }
 
     private func reading(
         _ request: LocalHTTPServer.Request,
+        for purpose: AdminAccess.Purpose,
         _ body: () -> LocalHTTPServer.Response
     ) -> LocalHTTPServer.Response {
         guard request.method == "GET" || request.method == "HEAD" else { return Self.notAllowed("GET, HEAD") }
+        if let refusal = access.refusal(of: request, for: purpose) { return Self.refused(refusal) }
         return body()
     }
 
@@ -112,6 +151,13 @@ final class AdminListener {
         )
     }
 
+    private func liveness() -> LocalHTTPServer.Response {
+        let stalls = supervisor.control.pulses.stalls(at: LoopTime.current())
+        guard !stalls.isEmpty else { return Self.text(200, "alive") }
+        let words = stalls.map { "worker \($0.worker) has not turned its loop for \($0.seconds) s" }
+        return Self.text(503, words.joined(separator: "; "))
+    }
+
     private func readiness() -> LocalHTTPServer.Response {
         if let reason = supervisor.notReady { return Self.text(503, reason) }
         return Self.text(200, "ready")
@@ -135,9 +181,7 @@ final class AdminListener {
         _ duty: () -> BackendState.Duty
     ) -> LocalHTTPServer.Response {
         guard request.method == "POST" else { return Self.notAllowed("POST") }
-        if let refusal = AdminAccess(token: token).refusal(of: request) {
-            return Self.text(refusal.status, refusal.reason)
-        }
+        if let refusal = access.refusal(of: request, for: .changing) { return Self.refused(refusal) }
         guard let name = target.value(of: "backend"), !name.isEmpty else {
             return Self.text(400, "name a backend, for example POST \(target.path)?backend=10.0.0.7:8080")
         }
@@ -152,10 +196,16 @@ final class AdminListener {
         LocalHTTPServer.Response(405, fields: [("Allow", methods)], body: Array("use \(methods)\n".utf8))
     }
 
+    private static func refused(_ refusal: AdminAccess.Refusal) -> LocalHTTPServer.Response {
+        var response = text(refusal.status, refusal.reason)
+        if refusal.status == 401 { response.fields.append(("WWW-Authenticate", "Bearer")) }
+        return response
+    }
+
     private static func text(_ status: Int, _ line: String) -> LocalHTTPServer.Response {
         LocalHTTPServer.Response(
             status,
-            fields: [("Cache-Control", "no-store")],
+            fields: [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")],
             body: Array("\(line)\n".utf8)
         )
     }

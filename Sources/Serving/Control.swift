@@ -63,6 +63,8 @@ final class Control: Sendable {
     let reports = Mailbox<Report>()
     /// What went wrong around the proxy.
     let faults: FaultLog
+    /// Whether the workers' loops turn.
+    let pulses = WorkerPulses()
 
     private let currentPlan: Mutex<Plan>
     private let connectionLimit: Atomic<Int>

@@ -5,8 +5,13 @@ internal import Events
 final class DemoBackends {
     private let servers: [LocalHTTPServer]
 
-    /// Connections that one of them takes at a time.
-    private static let limit = 1024
+    /// What the balancer in front, or whoever else reaches them, may take.
+    private static let limits = LocalHTTPServer.Limits(
+        connections: 1024,
+        request: .seconds(60),
+        rest: .seconds(60),
+        answer: .seconds(60)
+    )
 
     /// Starts one server for each of `addresses`.
     ///
@@ -20,7 +25,7 @@ final class DemoBackends {
                     try LocalHTTPServer(
                         BoundSocket(socket, isDualStack: false, sharesPort: false),
                         on: loop,
-                        limit: Self.limit
+                        limits: Self.limits
                     ) { Self.answer(from: address, to: $0) }
                 )
             } catch {

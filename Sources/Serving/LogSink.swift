@@ -1,82 +1,196 @@
 internal import Events
+internal import Logging
 internal import Synchronization
 
-/// The access log's file or pipe, shared by all workers without mixing their lines, and without waiting for one another.
+/// The access log of the process: where it goes, and the thread that writes it there.
 ///
-/// A worker takes the sink for one write. A pipe may take half a line; then the worker keeps the sink until the rest of
-/// its line is written. Another file takes the place of the present one between two lines only.
+/// Workers hand lines over and go on, so that a disk that hangs or a reader that stalls costs lines and no traffic. The
+/// thread exists while the log is on. Another output takes the place of the present one between two lines only.
 final class LogSink: Sendable {
-    /// Where lines go, or `nil` when the log is off; changed only by whoever has the sink.
-    private let output: Mutex<OutputSink?>
-    /// The worker that has the sink, or `nobody`.
-    private let owner = Atomic<Int>(nobody)
-    /// The output ends inside a line that nobody will finish; touched only by whoever has the sink.
-    private let isTorn: Atomic<Bool>
-
-    private static let nobody = -1
-    /// Who has the sink while its output is replaced.
-    private static let replacer = -2
-
-    /// A sink that writes to `output`.
-    init(_ output: OutputSink?) {
-        self.output = Mutex(output)
-        isTorn = Atomic(output?.endsInsideLine == true)
+    /// Another output for the thread to go on with.
+    private struct Change: Sendable {
+        /// `nil` turns the log off.
+        let output: OutputSink?
+        /// What to say once it is done.
+        let message: String
+        /// Until when it waits for the end of a line.
+        let deadline: LoopTime
     }
 
-    /// Puts another output in the place of the present one.
-    ///
-    /// - Returns: `false` when a worker is in the middle of a line.
-    func replace(with next: OutputSink?) -> Bool {
-        let (taken, _) = owner.compareExchange(
-            expected: Self.nobody,
-            desired: Self.replacer,
-            ordering: .acquiring
-        )
-        guard taken else { return false }
-        output.withLock { $0 = next }
-        isTorn.store(next?.endsInsideLine == true, ordering: .relaxed)
-        owner.store(Self.nobody, ordering: .releasing)
-        return true
+    private struct State: Sendable {
+        var queues: [LogQueue] = []
+        var change: Change?
+        var isRunning = false
     }
 
-    /// Writes as much of a worker's lines as is taken at once; nothing while another worker has the sink.
+    private let state = Mutex(State())
+    private let bell: ThreadBell
+    /// The thread sleeps, or is about to, until the bell rings.
+    private let isAsleep = Atomic<Bool>(false)
+    private let isOnValue = Atomic<Bool>(false)
+    private let logger: Logger
+
+    /// How long the thread leaves a reader alone that takes nothing.
+    private static let stallPause = Duration.milliseconds(20)
+    /// How long the thread gathers lines after it has written some, so that workers need not wake it each time.
+    private static let gatherTime = Duration.milliseconds(5)
+    /// How long a change waits for the end of a line that is stuck half-way.
+    private static let changeLimit: UInt64 = 2_000_000_000
+
+    /// A log that goes to `output`; `nil` is off.
     ///
-    /// - Parameters:
-    ///   - lines: whole lines, but for the first one if its beginning was written before, and memory behind them.
-    ///   - length: how many bytes the lines take.
-    ///   - worker: whose lines they are.
-    /// - Returns: how many bytes were written, or why none ever will be.
-    func write(_ lines: [UInt8], _ length: Int, of worker: Int) -> OutputSink.Outcome {
-        let (taken, previous) = owner.compareExchange(
-            expected: Self.nobody,
-            desired: worker,
-            ordering: .acquiring
-        )
-        guard taken || previous == worker else { return .written(0) }
-        let output = output.withLock { $0 }
-        let outcome = isTorn.load(ordering: .relaxed) ? endTornLine(on: output) : nil
-        let written = outcome ?? output?.write(lines.span.extracting(..<length)) ?? .written(length)
-        switch written {
-        case .written(let count):
-            // Nothing written leaves the sink as it was found: free, or held for the rest of a line.
-            if count == 0, !taken { return written }
-            if count > 0, lines[count - 1] != UInt8(ascii: "\n") { return written }
-        case .failed:
-            // The rest of a line that was begun is dropped with everything else, and the next line must not join it.
-            if !taken { isTorn.store(true, ordering: .relaxed) }
+    /// - Throws: when the system has no descriptor or no thread left.
+    init(_ output: OutputSink?, logger: Logger) throws(EventError) {
+        bell = try ThreadBell()
+        self.logger = logger
+        if let output { try start(output) }
+    }
+
+    /// Whether lines are written anywhere.
+    var isOn: Bool { isOnValue.load(ordering: .relaxed) }
+
+    /// Has the lines of `queue` written.
+    func enlist(_ queue: LogQueue) {
+        state.withLock { $0.queues.append(queue) }
+    }
+
+    /// Tells the thread that a queue has lines; nearly free while it is at work.
+    func wake() {
+        // A queue's lock stands between this and what the thread does before it sleeps.
+        if isAsleep.load(ordering: .sequentiallyConsistent),
+            isAsleep.exchange(false, ordering: .sequentiallyConsistent)
+        {
+            bell.ring()
         }
-        owner.store(Self.nobody, ordering: .releasing)
-        return written
     }
 
-    /// Ends the line that was left torn, so that the next one begins at a start.
-    ///
-    /// - Returns: why nothing else can be written yet; `nil` when the line is ended.
-    private func endTornLine(on output: OutputSink?) -> OutputSink.Outcome? {
-        let lineEnd: [UInt8] = [UInt8(ascii: "\n")]
-        let outcome = output?.write(lineEnd.span) ?? .written(1)
-        guard outcome == .written(1) else { return outcome }
-        isTorn.store(false, ordering: .relaxed)
+    /// Wakes the thread whatever it waits for, because the end is near.
+    func hurry() { bell.ring() }
+
+    /// Goes on with another output after the present line, and says `message` then.
+    func change(to output: OutputSink?, _ message: String) {
+        let deadline = LoopTime(nanoseconds: LoopTime.current().nanoseconds + Self.changeLimit)
+        let isTaken = state.withLock { state in
+            guard state.isRunning else { return false }
+            state.change = Change(output: output, message: message, deadline: deadline)
+            return true
+        }
+        guard !isTaken else { return bell.ring() }
+        do {
+            if let output { try start(output) }
+            logger.notice("\(message)")
+        } catch {
+            logger.error("access log stays off: \(error)")
+        }
+    }
+
+    private func start(_ output: OutputSink) throws(EventError) {
+        state.withLock { $0.isRunning = true }
+        do {
+            try SystemThread.start { [self] in run(output) }
+        } catch {
+            state.withLock { $0.isRunning = false }
+            throw error
+        }
+        isOnValue.store(true, ordering: .relaxed)
+    }
+
+    // MARK: The thread
+
+    /// The lines of one queue that are being written.
+    private struct Taken {
+        let queue: LogQueue
+        var start = 0
+        let end: Int
+    }
+
+    private func run(_ output: OutputSink) {
+        var stream = LogStream(output)
+        var memory: [UInt8] = []
+        var taken: Taken?
+        var next = 0
+        var hasWritten = false
+        while follow(&stream) {
+            if taken == nil {
+                taken = take(&memory, from: &next)
+                if taken == nil {
+                    rest(gathering: hasWritten)
+                    hasWritten = false
+                    continue
+                }
+            }
+            hasWritten = true
+            write(memory.span, of: &taken, to: &stream)
+        }
+    }
+
+    /// Writes once, and waits where nothing is taken.
+    private func write(_ memory: Span<UInt8>, of taken: inout Taken?, to stream: inout LogStream) {
+        guard var part = taken else { return }
+        let lines = memory.extracting(part.start..<part.end)
+        switch stream.write(lines) {
+        case .written(0): bell.wait(atMost: Self.stallPause)
+        case .written(lines.count):
+            part.queue.finishTaken()
+            taken = nil
+        case .written(let count):
+            part.queue.didWrite(lines.extracting(..<count))
+            part.start += count
+            taken = part
+        case .failed(let code):
+            part.queue.drop(lines, SystemError.text(code))
+            taken = nil
+        }
+    }
+
+    /// Takes the lines of the next queue that has some.
+    private func take(_ memory: inout [UInt8], from next: inout Int) -> Taken? {
+        let queues = state.withLock { $0.queues }
+        for offset in queues.indices {
+            let index = (next + offset) % queues.count
+            let count = queues[index].take(&memory)
+            guard count > 0 else { continue }
+            next = index + 1
+            return Taken(queue: queues[index], end: count)
+        }
         return nil
+    }
+
+    /// Waits for lines: a moment if some have just been written, else until it is woken.
+    private func rest(gathering: Bool) {
+        if gathering { return bell.wait(atMost: Self.gatherTime) }
+        isAsleep.store(true, ordering: .sequentiallyConsistent)
+        let isIdle = state.withLock { state in
+            state.change == nil && state.queues.allSatisfy { $0.isEmpty }
+        }
+        if isIdle { bell.wait() }
+        isAsleep.store(false, ordering: .sequentiallyConsistent)
+    }
+
+    /// Goes on with another output if one is wanted and no line is stuck half-way.
+    ///
+    /// - Returns: `false` when the log is off, and the thread is to end.
+    private func follow(_ stream: inout LogStream) -> Bool {
+        let isInsideLine = stream.isInsideLine
+        let now = LoopTime.current()
+        let change = state.withLock { state -> Change? in
+            guard let change = state.change, !isInsideLine || now >= change.deadline else { return nil }
+            state.change = nil
+            if change.output == nil, !isInsideLine { state.isRunning = false }
+            return change
+        }
+        guard let change else { return true }
+        guard !isInsideLine else {
+            logger.error("access log goes on where it was: a line is stuck half-way in it")
+            return true
+        }
+        if let output = change.output {
+            stream = LogStream(output)
+        } else {
+            isOnValue.store(false, ordering: .relaxed)
+            for queue in state.withLock({ $0.queues }) { queue.clear() }
+        }
+        logger.notice("\(change.message)")
+        return change.output != nil
     }
 }

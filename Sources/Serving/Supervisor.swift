@@ -8,8 +8,9 @@ internal import Upstreams
 
 /// One run of the server, seen from the first thread: starts the workers, watches the backends, obeys signals.
 ///
-/// The first worker shares the supervisor's thread and loop, so that one worker is one thread. `+Reload` puts another
-/// configuration in the place of this one, `+Inspection` tells what an operator may see.
+/// No client is served on its loop, so that what may take a while there, such as rendering the metrics, costs none of
+/// them anything, and a worker that hangs does not silence it. `+Reload` puts another configuration in the place of this
+/// one, `+Inspection` tells what an operator may see.
 final class Supervisor {
     let loop: EventLoop
     let logger: Logger
@@ -35,7 +36,6 @@ final class Supervisor {
     var isReloadPending = false
     let account: DescriptorAccount
     private let blueprint: Worker.Blueprint
-    private var firstWorker: Worker?
     private var admin: AdminListener?
     private var mailbox: Wakeup?
     private var signals: [SignalWatcher] = []
@@ -61,7 +61,7 @@ final class Supervisor {
     /// How long after the time of a stop is over the process ends although its first thread does not answer.
     private static let backstopDelay = Duration.milliseconds(900)
 
-    /// Wires everything and listens with the first worker.
+    /// Wires everything and binds what is listened on.
     ///
     /// - Throws: what could not be started, in words.
     init(
@@ -104,7 +104,7 @@ final class Supervisor {
             report: { fault, message in faults.report(fault) { _ in message } },
             backendWentDown: { control.ringAll() }
         )
-        accessLog = try LogSwitch(configuration.accessLog, on: loop, logger: logger)
+        accessLog = try LogSwitch(configuration.accessLog, logger: logger)
         account = DescriptorAccount(limit: budget.forTraffic) { control.ringAll() }
         blueprint = Worker.Blueprint(
             board: board,
@@ -120,7 +120,6 @@ final class Supervisor {
         successorTask = try BackgroundTask(on: loop) { [unowned self] in found($0) }
         reloads.lastSuccess = started
         if configuration.admin.listener != nil { try followAdmin(configuration.admin) }
-        firstWorker = try Worker(0, blueprint, on: loop)
     }
 
     /// Runs until everything is stopped.
@@ -142,7 +141,8 @@ final class Supervisor {
         locatingTimer = Timer(on: loop) { [unowned self] in backendsLocated() }
         locatingTimer?.start(after: Self.locatingLimit)
         prober.start { [unowned self] in backendsLocated() }
-        loop.run()
+        startWorker(0)
+        if failure == nil { loop.run() }
         backstop.disarm()
         // One more signal must not take the exit status from a process that has stopped.
         ServerSignals.hold()
@@ -158,9 +158,11 @@ final class Supervisor {
     ///
     /// - Throws: when it cannot listen there; then it stays where it was.
     func followAdmin(_ admin: AdminConfiguration) throws(EventError) {
-        if let present = self.admin, present.address == admin.listener { return present.token = admin.token }
-        guard let address = admin.listener else { return self.admin = nil }
-        self.admin = try AdminListener(address, token: admin.token, of: self)
+        guard admin.listener != nil else { return self.admin = nil }
+        guard let present = self.admin else {
+            return self.admin = try AdminListener(admin, of: self)
+        }
+        try present.move(to: admin)
     }
 
     // MARK: Starting

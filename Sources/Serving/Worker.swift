@@ -27,6 +27,8 @@ final class Worker {
     private var planVersion = 0
     private var logWriter: AccessLogWriter?
     private var wakeup: Wakeup?
+    /// Answers whether the loop turns.
+    private var pulse: Wakeup?
     /// Looks again for somebody who waits while all places are taken.
     var roomTimer: Timer?
     /// Ends the rest that follows when the system refused to accept.
@@ -79,13 +81,17 @@ final class Worker {
             clientLeft: { departure.worker?.clientLeft() }
         )
         departure.worker = self
-        let writer = AccessLogWriter(blueprint.sink, worker: proxy, index: index, faults: control.faults)
+        let writer = AccessLogWriter(blueprint.sink, worker: proxy, faults: control.faults)
         loop.addTurnEnd { writer.write() }
         logWriter = writer
         for listener in plan.listeners { try listen(listener) }
         let wakeup = try Wakeup(on: loop) { [unowned self] in followControl() }
         self.wakeup = wakeup
         control.enlist(wakeup.bell)
+        let question = WorkerPulses.Question()
+        let pulse = try Wakeup(on: loop) { question.answer() }
+        self.pulse = pulse
+        control.pulses.enlist(index, question, pulse.bell)
         control.enlist(proxy.counters)
         blueprint.logger.debug("worker \(index) is ready", metadata: ["worker": "\(index)"])
         control.reports.send(.ready)

@@ -99,7 +99,8 @@ struct Explain: ParsableCommand {
         guard let admin = try Launch.valid(launch.builder.resolve(only: .admin)).admin.listener else {
             return []
         }
-        switch AdminInquiry(to: admin).get("/explain?client=\(Self.encoded(client))") {
+        let token = try Launch.valid(launch.builder.resolve(only: .adminToken)).admin.token
+        switch AdminInquiry(to: admin, token: token).get("/explain?client=\(Self.encoded(client))") {
         case .success(let answer) where answer.status == 200:
             return answer.lines
         case .success(let answer):

@@ -77,6 +77,8 @@ struct LoggingOptions: ParsableArguments {
 struct AdministrationOptions: ParsableArguments {
     @Option(.admin) var admin: String?
     @Option(.adminToken) var token: String?
+    @Option(.adminHost) var host: [String] = []
+    @Option(.adminOpen) var open: String?
 }
 
 extension SettingOptions {
@@ -122,6 +124,8 @@ extension SettingOptions {
         case .logLevel: one(logging.logLevel)
         case .admin: one(administration.admin)
         case .adminToken: one(administration.token)
+        case .adminHost: administration.host
+        case .adminOpen: one(administration.open)
         }
     }
 }

@@ -52,11 +52,11 @@ import Testing
         #expect(
             errors([.backend: ["a:1,b:2"], .listen: [":1, :2"]]) == [
                 """
-                --listen ":1, :2": commas separate addresses in SWERVE_LISTEN alone; repeat the flag: \
+                --listen ":1, :2": commas separate values in SWERVE_LISTEN alone; repeat the flag: \
                 --listen 127.0.0.1:9000 --listen …
                 """,
                 """
-                --backend "a:1,b:2": commas separate addresses in SWERVE_BACKEND alone; repeat the flag: \
+                --backend "a:1,b:2": commas separate values in SWERVE_BACKEND alone; repeat the flag: \
                 --backend 10.0.0.7:8080 --backend …
                 """,
             ]
@@ -69,7 +69,7 @@ import Testing
         #expect(
             failure.errors.map(\.description) == [
                 """
-                swerve.toml:1:11: backend "a:1,b:2": commas separate addresses in SWERVE_BACKEND alone; \
+                swerve.toml:1:11: backend "a:1,b:2": commas separate values in SWERVE_BACKEND alone; \
                 write a list: backend = ["10.0.0.7:8080", "…"]
                 """
             ]

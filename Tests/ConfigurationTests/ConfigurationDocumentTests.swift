@@ -41,6 +41,7 @@ import Testing
                 "access-log = \"/a\\\"b\\\\c\"  # SWERVE_ACCESS_LOG", "log-format = \"inspect\"  # default",
                 "log-level = \"info\"  # default", "", "# Administration", "admin = \"off\"  # default",
                 "# admin-token is set and not shown  # flag",
+                "admin-host = [\"none\"]  # default", "admin-open = false  # default",
             ]
         )
     }

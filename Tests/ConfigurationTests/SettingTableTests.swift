@@ -64,6 +64,7 @@ import Testing
                 "--max-headers 100",
                 "--max-body 0", "--max-connections auto", "--workers auto", "--access-log -",
                 "--log-format inspect", "--log-level info", "--admin off", "--admin-token none",
+                "--admin-host none", "--admin-open off",
             ]
         )
     }

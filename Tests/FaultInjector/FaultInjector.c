@@ -11,11 +11,12 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 /* The order of FaultInjector.Call. */
-enum call { ACCEPT, SOCKET, CONNECT, SEND, WRITEV, EPOLL_ADD, EPOLL_WAIT, LOOK_UP, HOLD_LOOK_UP, CALLS };
+enum call { ACCEPT, SOCKET, CONNECT, SEND, WRITEV, EPOLL_ADD, EPOLL_WAIT, LOOK_UP, HOLD_LOOK_UP, HELD_ACCEPT, HELD_WRITE, CALLS };
 
 struct plan {
     _Atomic long long code;
@@ -50,6 +51,15 @@ static int fault(enum call call) {
     return 0;
 }
 
+/* Keeps this call from returning until its code is zero, if it is one of those that are to be held. */
+static void hold(enum call call) {
+    int before = errno;
+    if (fault(call)) {
+        while (atomic_load(&plans[call].code)) usleep(5000);
+    }
+    errno = before;
+}
+
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define FAIL(call)                     \
     do {                               \
@@ -62,6 +72,7 @@ static int fault(enum call call) {
 
 int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags) {
     FAIL(ACCEPT);
+    hold(HELD_ACCEPT);
     return REAL(accept4)(listener, address, length, flags);
 }
 
@@ -83,6 +94,13 @@ ssize_t send(int descriptor, const void *bytes, size_t count, int flags) {
 ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags) {
     FAIL(SEND);
     return REAL(sendmsg)(descriptor, message, flags);
+}
+
+/* A disk that hangs: pipes and sockets are not held. */
+ssize_t write(int descriptor, const void *bytes, size_t count) {
+    struct stat status;
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) hold(HELD_WRITE);
+    return REAL(write)(descriptor, bytes, count);
 }
 
 ssize_t writev(int descriptor, const struct iovec *pieces, int count) {

@@ -99,7 +99,7 @@ import Testing
                 #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == 1 && text.hasSuffix("\n"))
                 #expect(text.utf8.count { $0 == UInt8(ascii: "|") } == 7)
                 #expect(text.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x0A })
-                log.didWrite(log.pending.count)
+                log.forget()
             }
         }
     }
@@ -110,9 +110,6 @@ import Testing
         for _ in 0..<5 { append(plain, entry(), to: log) }
         #expect(log.pending.count == 2 * size)
         #expect(log.dropped == 3)
-        log.didWrite(size)
-        append(plain, entry(), to: log)
-        #expect(log.pending.count == 2 * size)
         #expect(log.takeDropped() == 3)
         #expect(log.takeDropped() == 0 && log.dropped == 0)
     }
@@ -127,30 +124,28 @@ import Testing
         #expect(small.pending.isEmpty && small.dropped == 1)
     }
 
-    @Test func `what was written in part goes on where it stopped`() {
+    @Test func `lines are handed over by exchanging memory, else by copying what fits`() {
+        let size = line(plain, entry()).utf8.count
         let log = AccessLog()
-        for status in [200, 404, 502] { append(plain, entry(status: status), to: log) }
+        var memory: [UInt8] = []
+        var count = 0
+        for _ in 0..<2 { append(plain, entry(), to: log) }
         let expected = log.pending.bytes
-        var written: [UInt8] = []
-        var step = 0
-        while !log.pending.isEmpty {
-            step = min(step + 7, log.pending.count)
-            written += log.pending.bytes[..<step]
-            log.didWrite(step)
-            log.didWrite(0)
-        }
-        #expect(written == expected)
-        log.didWrite(0)
-        #expect(log.pending.isEmpty && log.dropped == 0)
+        #expect(log.handOver(to: &memory, &count, room: 2 * size) == 2)
+        #expect(Array(memory[..<count]) == expected && log.pending.isEmpty)
+        for _ in 0..<3 { append(plain, entry(), to: log) }
+        #expect(log.handOver(to: &memory, &count, room: 2 * size - 1) == 1)
+        #expect(Array(memory[..<count]) == expected + expected[..<size])
+        #expect(log.pending.isEmpty && log.takeDropped() == 2)
+        #expect(log.handOver(to: &memory, &count, room: 100) == 0 && count == 3 * size)
     }
 
-    @Test func `lines that cannot be written count as dropped`() {
+    @Test func `lines for which there is no room at all count as dropped`() {
         let log = AccessLog()
+        var memory: [UInt8] = []
+        var count = 0
         for _ in 0..<4 { append(plain, entry(), to: log) }
-        log.didWrite(10)
-        log.discard()
-        #expect(log.pending.isEmpty && log.takeDropped() == 4)
-        log.discard()
-        #expect(log.takeDropped() == 0)
+        #expect(log.handOver(to: &memory, &count, room: 0) == 0)
+        #expect(count == 0 && log.pending.isEmpty && log.takeDropped() == 4)
     }
 }

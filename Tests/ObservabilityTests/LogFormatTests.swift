@@ -154,7 +154,11 @@ import Testing
             ("\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}", nil),
             ("a\u{85}b", "a\\u0085b"), ("\u{80}\u{9F}\u{A0}", "\\u0080\\u009f\u{A0}"),
             ("\u{2027}\u{2028}\u{2029}\u{202E}\u{202F}", "\u{2027}\\u2028\\u2029\\u202e\u{202F}"),
-            ("\u{2065}\u{2066}\u{2069}\u{206A}", "\u{2065}\\u2066\\u2069\u{206A}"),
+            ("\u{205F}\u{2060}\u{2066}\u{2069}\u{206F}\u{2070}", "\u{205F}\\u2060\\u2066\\u2069\\u206f\u{2070}"),
+            ("\u{61B}\u{61C}\u{61D}", "\u{61B}\\u061c\u{61D}"),
+            ("\u{200A}\u{200B}\u{200E}\u{200F}\u{2010}", "\u{200A}\\u200b\\u200e\\u200f\u{2010}"),
+            ("\u{FEFE}\u{FEFF}\u{FF00}", "\u{FEFE}\\ufeff\u{FF00}"),
+            ("\u{FFF8}\u{FFF9}\u{FFFB}\u{FFFC}", "\u{FFF8}\\ufff9\\ufffb\u{FFFC}"),
         ] as [(String, String?)]
     )
     func `json keeps UTF-8 but for what deceives`(_ text: String, _ expected: String?) {

@@ -1,7 +1,9 @@
 import Configuration
 import Events
 import Glibc
+import HTTPMessages
 import Logging
+import Observability
 import TestSupport
 import Testing
 
@@ -9,6 +11,8 @@ import Testing
 
 /// Where the lines of several workers go while the place changes.
 @Suite struct LogSinkTests {
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
     /// Two paths of files that do not exist, for the length of `body`.
     private func withPaths(_ body: (String, String) throws -> Void) throws {
         var template = Array("/tmp/swerve-test-XXXXXX".utf8CString)
@@ -26,51 +30,106 @@ import Testing
         (try? readWholeFile(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    private func write(_ text: String, to sink: LogSink, of worker: Int) -> OutputSink.Outcome {
-        sink.write(Array(text.utf8), text.utf8.count, of: worker)
+    private func makeQueue(of sink: LogSink? = nil) -> LogQueue {
+        let queue = LogQueue(counters: WorkerCounters(), faults: FaultLog(logger))
+        sink?.enlist(queue)
+        return queue
     }
 
-    @Test func `an output is replaced between two lines only`() throws {
-        try withPaths { first, second throws in
-            let sink = LogSink(try OutputSink.file(first))
-            #expect(write("half ", to: sink, of: 0) == .written(5))
-            #expect(write("other\n", to: sink, of: 1) == .written(0))
-            #expect(!sink.replace(with: try OutputSink.file(second)))
-            #expect(write("a line\n", to: sink, of: 0) == .written(7))
-            #expect(sink.replace(with: try OutputSink.file(second)))
-            #expect(write("other\n", to: sink, of: 1) == .written(6))
-            #expect(text(first) == "half a line\n" && text(second) == "other\n")
+    /// Puts a line with `text` in a queue, and waits until it is written if there is a sink to write it.
+    private func put(_ text: String, in queue: LogQueue, of sink: LogSink? = nil) {
+        let log = AccessLog()
+        log.pending.append(text: text + "\n")
+        queue.put(log)
+        guard let sink else { return }
+        sink.wake()
+        #expect(eventually { queue.isEmpty })
+    }
+
+    @Test func `a line that was begun is ended before anything else`() throws {
+        try withPaths { first, _ throws in
+            var stream = LogStream(try OutputSink.file(first))
+            #expect(stream.write(Array("half ".utf8).span) == .written(5))
+            #expect(stream.isInsideLine)
+            #expect(stream.write(Array("a line\n".utf8).span) == .written(7))
+            #expect(!stream.isInsideLine)
+            _ = stream.write(Array("torn".utf8).span)
+            var next = LogStream(try OutputSink.file(first))
+            #expect(next.write(Array("whole\n".utf8).span) == .written(6))
+            #expect(text(first) == "half a line\ntorn\nwhole\n")
         }
+    }
+
+    @Test func `what is taken makes room only once it is written`() {
+        let queue = makeQueue()
+        let line = String(repeating: "x", count: LogQueue.capacity / 2)
+        put(line, in: queue)
+        var memory: [UInt8] = []
+        let count = queue.take(&memory)
+        #expect(count == line.utf8.count + 1 && !queue.isEmpty)
+        put(line, in: queue)
+        #expect(queue.take(&memory) == 0)
+        queue.finishTaken()
+        put(line, in: queue)
+        #expect(queue.take(&memory) == count)
+        queue.finishTaken()
+        #expect(queue.isEmpty)
     }
 
     @Test func `a log moves, rests and comes back`() throws {
         try withPaths { first, second throws in
-            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let log = try LogSwitch(.file(first), on: EventLoop(), logger: logger)
-            #expect(write("1\n", to: log.sink, of: 0) == .written(2))
+            let log = try LogSwitch(.file(first), logger: logger)
+            let queue = makeQueue(of: log.sink)
+            put("1", in: queue, of: log.sink)
             log.move(to: .off, nil)
-            #expect(write("2\n", to: log.sink, of: 0) == .written(2))
+            #expect(eventually { !log.sink.isOn })
             log.reopen()
             log.move(to: .file(second), try LogSwitch.open(.file(second)))
-            #expect(write("3\n", to: log.sink, of: 0) == .written(2))
+            #expect(eventually { log.sink.isOn })
+            put("3", in: queue, of: log.sink)
             try #require(rename(second, first) == 0)
             log.reopen()
-            #expect(write("4\n", to: log.sink, of: 0) == .written(2))
+            #expect(eventually { access(second, F_OK) == 0 })
+            pass(.milliseconds(100))
+            put("4", in: queue, of: log.sink)
             #expect(text(first) == "3\n" && text(second) == "4\n")
+            log.move(to: .off, nil)
         }
     }
 
     @Test func `a file that cannot be opened leaves the old one in its place`() throws {
         try withPaths { first, second throws in
-            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let log = try LogSwitch(.file(first), on: EventLoop(), logger: logger)
+            let log = try LogSwitch(.file(first), logger: logger)
+            let queue = makeQueue(of: log.sink)
             try #require(rename(first, second) == 0)
             try #require(mkdir(first, 0o755) == 0)
             defer { rmdir(first) }
             log.reopen()
-            #expect(write("1\n", to: log.sink, of: 0) == .written(2))
+            put("1", in: queue, of: log.sink)
             #expect(text(second) == "1\n")
-            #expect(throws: EventError.self) { try LogSwitch(.file(first), on: EventLoop(), logger: logger) }
+            #expect(throws: EventError.self) { try LogSwitch(.file(first), logger: logger) }
+            log.move(to: .off, nil)
+        }
+    }
+
+    @Test func `lines of many workers are written whole and in the order of each`() throws {
+        try withPaths { first, _ throws in
+            let sink = try LogSink(OutputSink.file(first), logger: logger)
+            let queues = (0..<4).map { _ in makeQueue(of: sink) }
+            for number in 0..<500 {
+                for (worker, queue) in queues.enumerated() {
+                    put("\(worker) \(number)", in: queue)
+                    sink.wake()
+                }
+            }
+            #expect(eventually { queues.allSatisfy(\.isEmpty) })
+            let lines = text(first).split(separator: "\n").map { $0.split(separator: " ") }
+            #expect(lines.count == 2000)
+            for worker in 0..<4 {
+                let numbers = lines.filter { $0[0] == "\(worker)" }.map { $0[1] }
+                #expect(numbers == (0..<500).map { "\($0)" })
+            }
+            sink.change(to: nil, "off")
         }
     }
 }

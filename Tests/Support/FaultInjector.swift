@@ -22,6 +22,10 @@ public final class FaultInjector: Sendable {
         case lookUp
         /// `getaddrinfo` of a name that begins with `held-`: it hangs until it is healed, and then finds 127.0.0.1.
         case heldLookUp
+        /// `accept4`, which is held instead of failed
+        case heldAccept
+        /// `write` to a regular file, which is held instead of failed
+        case heldWrite
     }
 
     private let path: String
@@ -54,6 +58,15 @@ public final class FaultInjector: Sendable {
     public func fail(_ call: Call, with code: Int32, times: Int64 = .max) {
         put(Int64(code), at: call.rawValue * 3)
         put(times, at: call.rawValue * 3 + 1)
+    }
+
+    /// Keeps the next calls from returning until ``release(_:)``; only ``Call/heldAccept`` and ``Call/heldWrite``.
+    public func hold(_ call: Call, times: Int64 = .max) { fail(call, with: 1, times: times) }
+
+    /// Lets the calls that are held return, and holds no more.
+    public func release(_ call: Call) {
+        heal(call)
+        put(0, at: call.rawValue * 3)
     }
 
     /// Has calls succeed again.

@@ -1,0 +1,120 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// A system call that does not return holds up what asked for it, and nothing else.
+///
+/// The calls are held by a library that is preloaded, which goes ill with a sanitizer's.
+@Suite(.serialized, .enabled(if: !Balancer.isSanitized)) struct HeldCallTests {
+    @Test func `a disk that hangs for ten seconds costs no request and no line`() throws {
+        let origin = try Origin.ok()
+        let injector = try FaultInjector()
+        let folder = try TemporaryFolder()
+        let path = try folder.write("", to: "access.log")
+        let balancer = try Balancer(
+            backends: [origin.endpoint],
+            flags: ["--workers", "1", "--access-log", path],
+            environment: injector.environment
+        )
+        let client = try RawClient(to: balancer.port)
+        injector.hold(.heldWrite)
+        #expect(try client.exchange(requestText("GET", "/first")).status == 200)
+        #expect(injector.waitForFailures(1, of: .heldWrite))
+        let end = Deadline.after(.seconds(10))
+        var count = 1
+        while !end.hasPassed {
+            try #require(try client.exchange(plainRequest, within: .seconds(5)).status == 200)
+            count += 1
+            pass(.milliseconds(5))
+        }
+        #expect(try readWholeFile(path).isEmpty)
+        injector.release(.heldWrite)
+        client.close()
+        #expect(balancer.stop() == .code(0))
+        let lines = String(decoding: try readWholeFile(path), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == count && lines.allSatisfy { AccessLine(String($0)) != nil })
+        #expect(balancer.logLines("lines dropped").isEmpty)
+    }
+
+    @Test func `beyond what may wait, lines are dropped whole and counted`() throws {
+        let origin = try Origin.ok()
+        let injector = try FaultInjector()
+        let folder = try TemporaryFolder()
+        let path = try folder.write("", to: "access.log")
+        let balancer = try Balancer(
+            backends: [origin.endpoint],
+            flags: ["--workers", "1", "--access-log", path],
+            environment: injector.environment
+        )
+        let client = try RawClient(to: balancer.port)
+        injector.hold(.heldWrite)
+        let long = requestText("GET", "/" + String(repeating: "x", count: 4000))
+        for _ in 0..<600 { try #require(try client.exchange(long, within: .seconds(5)).status == 200) }
+        #expect(balancer.waitForLog("lines dropped")?.contains("its reader is too slow") == true)
+        injector.release(.heldWrite)
+        client.close()
+        #expect(balancer.stop() == .code(0))
+        #expect(balancer.process.errors.waitForEnd())
+        let lines = String(decoding: try readWholeFile(path), as: UTF8.self).split(separator: "\n")
+        #expect(lines.allSatisfy { AccessLine(String($0)) != nil })
+        let said = balancer.logLines("lines dropped: ").compactMap { line in
+            line.firstMatch(of: /lines dropped: (\d+)/).flatMap { Int($0.1) }
+        }
+        #expect(lines.count + said.reduce(0, +) == 600)
+        // A MiB and not much less.
+        #expect((200...262).contains(lines.count), "\(lines.count)")
+    }
+
+    @Test func `a stop does not wait for a disk that hangs`() throws {
+        let origin = try Origin.ok()
+        let injector = try FaultInjector()
+        let folder = try TemporaryFolder()
+        let path = try folder.write("", to: "access.log")
+        let balancer = try Balancer(
+            backends: [origin.endpoint],
+            flags: ["--workers", "1", "--access-log", path],
+            environment: injector.environment
+        )
+        injector.hold(.heldWrite)
+        for _ in 0..<3 { #expect(try balancer.get().status == 200) }
+        #expect(injector.waitForFailures(1, of: .heldWrite))
+        #expect(balancer.stop() == .code(0))
+        #expect(balancer.process.errors.waitForEnd())
+        #expect(balancer.logLines("lines dropped: 3: the server stopped before they were taken").count == 1)
+    }
+
+    @Test(arguments: [1, 2])
+    func `a worker that hangs makes the process unhealthy and is named`(_ workers: Int) throws {
+        let origin = try Origin.ok()
+        let injector = try FaultInjector()
+        let flags = ["--workers", "\(workers)", "--admin", "127.0.0.1:0"]
+        try withBalancer([origin.endpoint], flags, environment: injector.environment) { balancer throws in
+            #expect(try balancer.admin("GET", "/healthz") == AdminAnswer(200, "alive\n"))
+            injector.hold(.heldAccept, times: 1)
+            let client = try RawClient(to: balancer.port)
+            #expect(injector.waitForFailures(1, of: .heldAccept))
+            #expect(eventually { (try? balancer.admin("GET", "/healthz").status) == 503 })
+            let answer = try balancer.admin("GET", "/healthz")
+            #expect(answer.text.wholeMatch(of: /worker [01] has not turned its loop for \d+ s\n/) != nil)
+            #expect(try balancer.admin("GET", "/readyz").status == 200)
+            #expect(try balancer.admin("GET", "/metrics").status == 200)
+            injector.release(.heldAccept)
+            #expect(eventually { (try? balancer.admin("GET", "/healthz").status) == 200 })
+            #expect(try client.exchange(plainRequest).status == 200)
+        }
+    }
+
+    @Test func `the writer of the log exists while there is a log`() throws {
+        let origin = try Origin.ok()
+        func threads(_ log: String) throws -> Int {
+            let balancer = try Balancer(
+                backends: [origin.endpoint],
+                flags: ["--workers", "1", "--access-log", log]
+            )
+            defer { balancer.kill() }
+            let text = String(decoding: try readWholeFile("/proc/\(balancer.pid)/status"), as: UTF8.self)
+            return try Int(#require(text.firstMatch(of: /Threads:\t(\d+)/)).1) ?? 0
+        }
+        #expect(try threads("-") == threads("off") + 1)
+    }
+}
