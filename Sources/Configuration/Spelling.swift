@@ -1,8 +1,8 @@
 /// Guesses which name was meant.
-enum Spelling {
+public enum Spelling {
     /// The candidate with the fewest edits from `name`, if they are at most a third of its letters after
     /// `prefix`.
-    static func nearest(to name: String, among candidates: [String], prefix: String = "") -> String? {
+    public static func nearest(to name: String, among candidates: [String], prefix: String = "") -> String? {
         let written = letters(of: name, after: prefix)
         // Longer names are no slips of the finger, and would make the comparison slow.
         guard written.count <= 64 else { return nil }

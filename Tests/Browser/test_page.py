@@ -68,11 +68,11 @@ class Origin:
 class Swerve:
     """The balancer with its admin listener on a port of the kernel's choice."""
 
-    def __init__(self, origins):
+    def __init__(self, origins, *more):
         backends = [part for origin in origins for part in ("--backend", origin.name)]
         flags = "--listen 127.0.0.1:0 --admin 127.0.0.1:0 --access-log off --health-interval 200ms --health-fall 2"
         self._process = subprocess.Popen(
-            [BINARY, *flags.split(), *backends], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+            [BINARY, *flags.split(), *backends, *more], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
         watch = threading.Timer(PATIENCE, self._process.kill)
         watch.start()
@@ -83,7 +83,7 @@ class Swerve:
             if not line:
                 raise AssertionError(f"{BINARY} did not start; it said: {''.join(said)}")
             said.append(line)
-            if match := re.search(r"(admin listener|listening) on http://127\.0\.0\.1:(\d+)", line):
+            if match := re.search(r"(admin listener|listening) on http://[0-9.]+:(\d+)", line):
                 ports[match[1]] = int(match[2])
         watch.cancel()
         # What it says from here on is nobody's, but it must not wait for a reader.
@@ -292,6 +292,31 @@ class PageTests(unittest.TestCase):
         self.assertEqual(len(tab.value(shown)), 1)
         self.assertIn("10.0.2.200:80", tab.value(shown)[0])
         self.is_content(tab, swerve.admin)
+
+    def test_asks_for_the_token_once_and_keeps_it_for_the_tab(self):
+        origin = self.enter(Origin())
+        swerve = self.enter(Swerve([origin], "--admin", "0.0.0.0:0", "--admin-token", "open-sesame"))
+        tab = self.open(swerve.admin)
+        tab.wait("!document.getElementById('ask').hidden && document.body.className === 'asking'")
+        self.assertEqual(tab.texts("#rows > *"), [])
+
+        def enter(token):
+            tab.value(f"document.getElementById('token').value = {json.dumps(token)}")
+            tab.value("document.getElementById('ask').requestSubmit()")
+
+        enter("short")
+        tab.wait("document.getElementById('ask-note').innerText.includes('8 to 256')")
+        enter("another-token")
+        tab.wait("document.getElementById('ask-note').innerText === 'This is not the token.'")
+        enter("open-sesame")
+        tab.wait("document.body.className === 'fresh' && document.querySelectorAll('#rows > *').length === 1")
+        self.assertTrue(tab.value("document.getElementById('ask').hidden"))
+        tab.open(swerve.admin)
+        tab.wait("document.body.className === 'fresh'")
+        self.assertFalse([url for url in tab.requests if "sesame" in url])
+        self.assertIsNone(tab.value("localStorage.getItem('swerve-admin-token')"))
+        other = self.open(swerve.admin)
+        other.wait("document.body.className === 'asking'")
 
 
 if __name__ == "__main__":

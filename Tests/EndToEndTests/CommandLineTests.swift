@@ -74,6 +74,32 @@ import Testing
         #expect(result.errors.contains("--backend"))
     }
 
+    @Test func `unknown flags are told with a guess, and hide no other mistake`() throws {
+        let result = try runToEnd([
+            "--lisen", "x:y", "--backend", "10.0.0.7:99999", "--frobnicate", "--chek", "--max-headers=0",
+        ])
+        #expect(result.status == .code(64))
+        let starts = [
+            "swerve: unknown option \"--lisen\"; did you mean --listen?",
+            "swerve: unknown option \"--frobnicate\"; swerve --help lists what there is",
+            "swerve: unknown option \"--chek\"; did you mean --check?",
+            "swerve: --listen \"x:y\": ", "swerve: --backend \"10.0.0.7:99999\": ",
+            "swerve: --max-headers \"0\": ",
+        ]
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.count == starts.count, "\(result.errors)")
+        for start in starts { #expect(lines.contains { $0.hasPrefix(start) }, "\(start)") }
+    }
+
+    @Test func `a misspelt sub-command is told with a guess`() throws {
+        let result = try runToEnd(["helthcheck", "--admin", ":1"])
+        #expect(result.status == .code(64))
+        #expect(
+            result.errors == "swerve: unexpected argument \"helthcheck\"; did you mean healthcheck?\n",
+            "\(result.errors)"
+        )
+    }
+
     @Test func `a flag nobody knows is a mistake`() throws {
         let result = try runToEnd(["--backend", "127.0.0.1:1", "--no-such-flag", "1"])
         #expect(result.status == .code(64))

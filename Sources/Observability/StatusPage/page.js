@@ -348,6 +348,7 @@
   const mode = (name) => { if (document.body.className !== name) document.body.className = name; };
 
   const tick = () => {
+    if (isAsking) return;
     if (latest) {
       const since = failure ? 0 : (performance.now() - latest.at) / 1000;
       for (const known of backends.values()) fillTimes(known, since);
@@ -383,9 +384,48 @@
     table(status);
   };
 
+  // The token, where the listener asks for one: kept for this tab, and sent in a field only
+
+  const tokenKey = "swerve-admin-token";
+  const isToken = (text) => /^[A-Za-z0-9._~+/=-]{8,256}$/.test(text);
+  class TokenAsked extends Error {}
+  let isAsking = false;
+
+  const ask = (note) => {
+    isAsking = true;
+    failure = null;
+    mode("asking");
+    put(byId("live"), "waiting for the token");
+    put(byId("ask-note"), note);
+    show(byId("ask"), true);
+    byId("token").focus();
+  };
+  const enter = (event) => {
+    event.preventDefault();
+    const token = byId("token").value.trim();
+    byId("token").value = "";
+    if (!isToken(token)) {
+      ask("A token has 8 to 256 letters, digits and - . _ ~ + / =");
+      return;
+    }
+    sessionStorage.setItem(tokenKey, token);
+    isAsking = false;
+    show(byId("ask"), false);
+    mode("waiting");
+    look();
+  };
+
   const fetchStatus = async () => {
     const signal = AbortSignal.timeout(patience);
-    const response = await fetch("status.json", { cache: "no-store", signal });
+    const token = sessionStorage.getItem(tokenKey);
+    const headers = token ? { Authorization: `Bearer ${token}` } : {};
+    // A link sends no token.
+    show(byId("links"), !token);
+    const response = await fetch("status.json", { cache: "no-store", signal, headers });
+    if (response.status === 401) {
+      sessionStorage.removeItem(tokenKey);
+      throw new TokenAsked(token ? "This is not the token." : "");
+    }
     if (!response.ok) throw new Error(`status ${response.status}`);
     return response.json();
   };
@@ -396,7 +436,7 @@
   let timer = null;
   let isLooking = false;
   const look = async () => {
-    if (isLooking) return;
+    if (isLooking || isAsking) return;
     isLooking = true;
     clearTimeout(timer);
     const begin = performance.now();
@@ -404,6 +444,11 @@
     try {
       answer = await fetchStatus();
     } catch (error) {
+      if (error instanceof TokenAsked) {
+        isLooking = false;
+        ask(error.message);
+        return;
+      }
       failure = reason(error);
     }
     if (answer) take(answer);
@@ -419,6 +464,7 @@
     if (document.hidden) tick(); else look();
   });
   byId("filter").addEventListener("input", filter);
+  byId("ask").addEventListener("submit", enter);
   setInterval(() => { if (!document.hidden) tick(); }, 1000);
   look();
 })();
