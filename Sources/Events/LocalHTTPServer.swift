@@ -9,7 +9,9 @@ internal import Glibc
 public final class LocalHTTPServer {
     /// What peers may take.
     public struct Limits: Sendable {
-        /// Connections at a time, at least 2. One more takes the place of the one that has waited longest.
+        /// Connections at a time, at least 2.
+        ///
+        /// One more takes the place of the one that has waited longest.
         public var connections: Int
         /// From accepting a connection to the end of its first request.
         public var request: Duration

@@ -119,7 +119,8 @@ private enum UTF8Sequence {
         switch (bytes[index], bytes[index + 1]) {
         case (0xC2, 0x80...0x9F): true
         case (0xD8, 0x9C): true
-        case (0xE2, 0x80): (0x8B...0x8F).contains(bytes[index + 2]) || (0xA8...0xAE).contains(bytes[index + 2])
+        case (0xE2, 0x80):
+            (0x8B...0x8F).contains(bytes[index + 2]) || (0xA8...0xAE).contains(bytes[index + 2])
         case (0xE2, 0x81): (0xA0...0xAF).contains(bytes[index + 2])
         case (0xEF, 0xBB): bytes[index + 2] == 0xBF
         case (0xEF, 0xBF): (0xB9...0xBB).contains(bytes[index + 2])

@@ -91,7 +91,8 @@ struct AdminAccess {
         guard !host.isEmpty, host.utf8.allSatisfy({ isHostByte($0) || authority.hasPrefix("[") }) else {
             return nil
         }
-        guard rest.isEmpty || rest.hasPrefix(":"), rest.utf8.dropFirst().allSatisfy(isDigit) else { return nil }
+        let isPort = rest.isEmpty || rest.hasPrefix(":") && rest.utf8.dropFirst().allSatisfy(isDigit)
+        guard isPort else { return nil }
         return host.lowercased()
     }
 
@@ -122,7 +123,8 @@ struct AdminAccess {
         guard request.peer?.isLoopback == true else {
             return Refusal(
                 status: 403,
-                reason: "changes are taken from this machine alone; set --admin-token to make them from elsewhere"
+                reason: "changes are taken from this machine alone; "
+                    + "set --admin-token to make them from elsewhere"
             )
         }
         let isFromPage = request.field("Origin") != nil || request.field("Sec-Fetch-Site") != nil

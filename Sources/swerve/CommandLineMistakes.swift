@@ -83,12 +83,9 @@ struct CommandLineMistakes {
 }
 
 extension Swerve {
-    /// Parses the command line and runs what it asks for, or tells everything that is wrong with it.
-    static func main() {
-        main(Array(CommandLine.arguments.dropFirst()))
-    }
-
-    /// The same for a command line of the caller's, the program's name left out.
+    /// Parses a command line and runs what it asks for, or tells everything that is wrong with it.
+    ///
+    /// - Parameter arguments: its words, the program's name left out.
     static func main(_ arguments: [String]) {
         do {
             var command = try parseAsRoot(arguments)
@@ -115,7 +112,7 @@ extension Swerve {
                 default: nil
                 }
             if let launch { _ = try Launch.valid(launch.builder.resolve().outcome) }
-        } catch where exitCode(for: error) == .validationFailure && !(error is ExitCode) {
+        } catch  where exitCode(for: error) == .validationFailure && !(error is ExitCode) {
             StandardError.print(message(for: error))
         } catch {
             // The errors of the settings have been told.

@@ -25,7 +25,7 @@ import Serving
     /// Signals wait from the first moment on; whoever does not serve lets them through again.
     static func main() {
         ServerSignals.hold()
-        main(nil)
+        main(Array(CommandLine.arguments.dropFirst()))
     }
 
     /// Not `async`: what runs on the main actor would check its executor in every callback of the event loop.

@@ -14,7 +14,10 @@ import Testing
             "unknown option \"--frobnicate\"; swerve --help lists what there is"
         ),
         (["explan"], ["explain"], "unexpected argument \"explan\"; did you mean explain?"),
-        (["demo", "healtcheck"], ["demo"], "unexpected argument \"healtcheck\"; swerve --help lists what there is"),
+        (
+            ["demo", "healtcheck"], ["demo"],
+            "unexpected argument \"healtcheck\"; swerve --help lists what there is"
+        ),
         (["extra"], [], "unexpected argument \"extra\"; swerve --help lists what there is"),
     ])
     func `each has a suggestion where one is near`(

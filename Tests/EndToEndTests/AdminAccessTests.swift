@@ -40,7 +40,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("evil.example", 403), ("localhost", 200), ("[::1]:9", 200), ("10.0.0.1", 200), ("swerve.internal", 200),
+        ("evil.example", 403), ("localhost", 200), ("[::1]:9", 200), ("10.0.0.1", 200),
+        ("swerve.internal", 200),
         ("a b", 400),
     ])
     func `a page of another name reads nothing`(_ host: String, _ status: Int) throws {
@@ -49,7 +50,9 @@ import Testing
             for path in ["/status.json", "/metrics", "/", "/healthz", "/readyz", "/explain?client=%3A%3A1"] {
                 #expect(try balancer.admin("GET", path, host: host).status == status, "\(path)")
             }
-            #expect(try balancer.admin("GET", "/nothing", host: host).status == (status == 200 ? 404 : status))
+            #expect(
+                try balancer.admin("GET", "/nothing", host: host).status == (status == 200 ? 404 : status)
+            )
             let double = try balancer.admin("GET", "/healthz", ["Host: localhost"], host: host)
             #expect(double.status == 400)
         }

@@ -47,7 +47,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["evil.example", "evil.example:8001", "localhost.evil.example", "127.0.0.1.evil.example"])
+    @Test(arguments: [
+        "evil.example", "evil.example:8001", "localhost.evil.example", "127.0.0.1.evil.example",
+    ])
     func `another name is refused with the remedy`(_ host: String) throws {
         let access = try access(hosts: ["swerve.internal"])
         for purpose in [AdminAccess.Purpose.presence, .reading, .changing] {

@@ -30,7 +30,7 @@ final class LoopedWorker {
             board: BackendBoard(backends.map { BackendConfiguration($0) }),
             control: control,
             account: DescriptorAccount(limit: 1000) { control.ringAll() },
-            sink: LogSink(nil),
+            sink: try LogSink(nil, logger: logger),
             logger: logger
         )
         worker = try Worker(0, blueprint, on: loop)

@@ -5,7 +5,9 @@ import Testing
 
 /// How a loop that does not turn is found out.
 @Suite struct WorkerPulsesTests {
-    private func after(_ seconds: UInt64) -> LoopTime { LoopTime(nanoseconds: (1000 + seconds) * 1_000_000_000) }
+    private func after(_ seconds: UInt64) -> LoopTime {
+        LoopTime(nanoseconds: (1000 + seconds) * 1_000_000_000)
+    }
 
     @Test func `a worker that owes an answer for five seconds stalls until it answers`() throws {
         let loop = try EventLoop()
