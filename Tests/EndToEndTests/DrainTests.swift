@@ -9,7 +9,7 @@ import Testing
         let balancer = try Balancer(backends: [origin.endpoint])
         let client = try RawClient(to: balancer.port)
         #expect(try client.exchange(plainRequest).status == 200)
-        #expect(balancer.stop(signal, within: .seconds(5)) == .code(0))
+        #expect(balancer.stop(signal, within: .seconds(20)) == .code(0))
         #expect(client.waitForClose() == .closed)
     }
 
@@ -29,7 +29,7 @@ import Testing
         #expect(response.text == "done")
         #expect(response.announcesClose)
         #expect(client.waitForClose() == .closed)
-        #expect(balancer.process.waitForExit(within: .seconds(5)) == .code(0))
+        #expect(balancer.process.waitForExit(within: .seconds(20)) == .code(0))
     }
 
     @Test func `an answer on its way finishes`() throws {
@@ -46,7 +46,7 @@ import Testing
         gate.open()
         #expect(client.read(exactly: 8) == Array("halffull".utf8))
         #expect(client.waitForClose() == .closed)
-        #expect(balancer.process.waitForExit(within: .seconds(5)) == .code(0))
+        #expect(balancer.process.waitForExit(within: .seconds(20)) == .code(0))
     }
 
     @Test func `an upload on its way finishes`() throws {
@@ -59,7 +59,7 @@ import Testing
         #expect(eventually { (try? RawClient(to: balancer.port, patience: .seconds(1))) == nil })
         try client.send("full")
         #expect(try client.readResponse(to: "POST").status == 200)
-        #expect(balancer.process.waitForExit(within: .seconds(5)) == .code(0))
+        #expect(balancer.process.waitForExit(within: .seconds(20)) == .code(0))
         #expect(origin.requests.first?.bodyText == "halffull")
     }
 
@@ -99,16 +99,16 @@ import Testing
         balancer.process.signal(.terminate)
         #expect(eventually { (try? RawClient(to: balancer.port, patience: .seconds(1))) == nil })
         #expect(balancer.isRunning)
-        #expect(balancer.stop(.terminate, within: .seconds(5)) == .code(2))
+        #expect(balancer.stop(.terminate, within: .seconds(20)) == .code(2))
         #expect(client.readOutcome().response == nil)
     }
 
     @Test func `probes do not hold up a stop`() throws {
         let origin = try Origin.ok()
         origin.welcome(.ignore)
-        let flags = ["--health-interval", "10s", "--health-timeout", "10s"]
+        let flags = ["--health-interval", "60s", "--health-timeout", "60s"]
         let balancer = try Balancer(backends: [origin.endpoint], flags: flags)
         #expect(eventually { origin.acceptedCount == 1 })
-        #expect(balancer.stop(.terminate, within: .seconds(5)) == .code(0))
+        #expect(balancer.stop(.terminate, within: .seconds(20)) == .code(0))
     }
 }

@@ -230,7 +230,7 @@ import Testing
             let probes = origins[0].probes.count
             origins[0].stop()
             for _ in 0..<3 { #expect(try balancer.get(from: client).text == "backend 1") }
-            let line = balancer.waitForLog("backend \(origins[0].endpoint) down", within: .seconds(1))
+            let line = balancer.waitForLog("backend \(origins[0].endpoint) down", within: .seconds(20))
             #expect(line != nil)
             #expect(origins[0].probes.count == probes)
         }

@@ -98,9 +98,9 @@ import Testing
         // Far more than a pipe holds.
         let path = "/" + String(repeating: "x", count: 2000)
         for _ in 0..<400 {
-            #expect(try client.exchange(requestText("GET", path), within: .seconds(5)).status == 200)
+            #expect(try client.exchange(requestText("GET", path)).status == 200)
         }
-        #expect(balancer.stop(.terminate, within: .seconds(10)) != nil)
+        #expect(balancer.stop(.terminate, within: .seconds(20)) != nil)
     }
 
     @Test func `a reader of the log that goes away ends nothing`() throws {

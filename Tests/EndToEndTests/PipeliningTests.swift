@@ -12,12 +12,12 @@ import Testing
         let client = try RawClient(to: balancer.port)
         let method = String(request.prefix { $0 != " " })
         let all = [UInt8](String(repeating: request, count: count).utf8)
-        var statuses = [try client.exchange(request, within: .seconds(5)).status]
+        var statuses = [try client.exchange(request).status]
         onNewThread { try? client.send(all) }
         for _ in 0..<count {
-            statuses.append(try client.readResponse(to: method, within: .seconds(5)).status)
+            statuses.append(try client.readResponse(to: method).status)
         }
-        statuses.append(try client.exchange(request, within: .seconds(5)).status)
+        statuses.append(try client.exchange(request).status)
         return statuses
     }
 
@@ -82,13 +82,13 @@ import Testing
                 guard (try? client.send(pay)) != nil else { return false }
                 client.halfClose()
                 pass(.milliseconds(300))
-                _ = client.readPatternResponse(within: .seconds(10))
+                _ = client.readPatternResponse()
                 return client.readOutcome(to: "POST").response?.text == "paid"
             }
             for (size, isAnswered) in zip(sizes, isAnswered) where isAnswered != true {
                 let path = "/pay/\(size)"
                 guard origin.requests.contains(where: { $0.target == path }) else { continue }
-                let status = balancer.waitForAccessLine(path: path, within: .seconds(2))?.status
+                let status = balancer.waitForAccessLine(path: path)?.status
                 #expect(status == 499, "carried out without an answer, behind \(size) bytes")
             }
         }

@@ -24,7 +24,7 @@ import Testing
         #expect(eventually { (try? RawClient(to: balancer.port, patience: .seconds(1))) == nil })
         gate.open()
         #expect(try client.readResponse().text == "done")
-        #expect(balancer.process.waitForExit(within: .seconds(5)) == .code(0))
+        #expect(balancer.process.waitForExit(within: .seconds(20)) == .code(0))
     }
 
     /// The last lines are written in the very turn that ends the process.
@@ -39,7 +39,7 @@ import Testing
         balancer.process.signal(.terminate)
         #expect(eventually { (try? RawClient(to: balancer.port, patience: .seconds(1))) == nil })
         balancer.process.signal(.terminate)
-        #expect(balancer.process.waitForExit(within: .seconds(10)) == .code(2))
+        #expect(balancer.process.waitForExit(within: .seconds(20)) == .code(2))
         gate.open()
         #expect(eventually { balancer.accessLines.count == 200 }, "\(balancer.accessLines.count)")
         for client in clients { client.close() }

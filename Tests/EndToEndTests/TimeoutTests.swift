@@ -7,7 +7,7 @@ import Testing
         let origin = try ScriptedPeer(trigger: .head) { _ in [.stall] }
         try withBalancer(origin, ["--response-timeout", "400ms"]) { balancer throws in
             let request = requestText("POST", "/", ["Expect: 100-continue", "Content-Length: 5"])
-            #expect(try balancer.exchange(request, within: .seconds(10)).status == 504)
+            #expect(try balancer.exchange(request).status == 504)
         }
     }
 
@@ -83,7 +83,7 @@ import Testing
                 try? client.send("x")
                 pass(.milliseconds(100))
             }
-            #expect(result.wait(until: .after(.seconds(1))) { $0 }?.response?.status == 408)
+            #expect(result.wait(until: .after()) { $0 }?.response?.status == 408)
         }
         #expect(origin.acceptedCount == 0)
     }
@@ -115,11 +115,11 @@ import Testing
 
     @Test func `a body that keeps coming slowly is taken`() throws {
         let origin = try Origin.ok()
-        try withBalancer(origin, ["--client-body-timeout", "600ms"]) { balancer throws in
+        try withBalancer(origin, ["--client-body-timeout", "2s"]) { balancer throws in
             let client = try RawClient(to: balancer.port)
             try client.send(requestText("POST", "/", ["Content-Length: 8"]))
             for _ in 0..<8 {
-                pass(.milliseconds(150))
+                pass(.milliseconds(300))
                 try client.send("x")
             }
             #expect(try client.readResponse(to: "POST").status == 200)

@@ -4,8 +4,9 @@ import Glibc
 ///
 /// Every wait of the suite has one, so that a balancer that hangs fails a test instead of hanging it.
 public struct Deadline: Sendable {
-    /// The default patience: far above what a healthy exchange takes on a busy machine.
-    public static let patience: Duration = .seconds(15)
+    /// The default patience: far above what a healthy exchange takes on a busy machine, and below the minute after which
+    /// the balancer's own limits end a request, an answer or a rest.
+    public static let patience: Duration = .seconds(45)
 
     let end: ContinuousClock.Instant
 

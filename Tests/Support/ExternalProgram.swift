@@ -34,14 +34,14 @@ public struct ExternalProgram: Sendable {
     public func run(
         _ arguments: [String],
         input: [UInt8] = [],
-        within limit: Duration = .seconds(30)
+        within limit: Duration = .seconds(120)
     ) throws -> Outcome {
         let process = try ChildProcess(path, arguments, input: input)
         let status = process.waitForExit(within: limit)
         if status == nil { process.signal(.kill) }
         // A grandchild that kept the pipe open must not hold the suite, so the end of output has a limit of its own.
-        _ = process.output.waitForEnd(within: .seconds(5))
-        _ = process.errors.waitForEnd(within: .seconds(5))
+        _ = process.output.waitForEnd(within: .seconds(20))
+        _ = process.errors.waitForEnd(within: .seconds(20))
         return Outcome(status: status, output: process.output.text, errors: process.errors.text)
     }
 }

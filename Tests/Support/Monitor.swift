@@ -77,7 +77,7 @@ public final class Gate: Sendable {
 
     /// Waits for the gate; false when it stayed closed.
     @discardableResult
-    public func wait(until deadline: Deadline = .after(.seconds(60))) -> Bool {
+    public func wait(until deadline: Deadline = .after(.seconds(180))) -> Bool {
         state.wait(until: deadline) { $0 ? true : nil } ?? false
     }
 }
@@ -113,7 +113,7 @@ public func onNewThread(_ body: @escaping @Sendable () -> Void) {
 /// A result that is missing at the deadline is `nil`.
 public func concurrently<Result: Sendable>(
     _ count: Int,
-    within limit: Duration = .seconds(60),
+    within limit: Duration = .seconds(180),
     _ body: @escaping @Sendable (Int) -> Result
 ) -> [Result?] {
     let results = Monitor([Result?](repeating: nil, count: count))

@@ -86,7 +86,7 @@ import Testing
 }
 
 /// The same for origins that make everybody wait.
-@Suite(.serialized, .responseBench("--response-timeout", "400ms", "--read-timeout", "400ms"))
+@Suite(.serialized, .responseBench("--response-timeout", "1200ms", "--read-timeout", "1200ms"))
 struct ResponseSilenceTests {
     private func play(_ row: ResponseRow) throws {
         try #require(ResponseBench.current).play(row)

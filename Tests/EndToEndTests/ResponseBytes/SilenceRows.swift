@@ -1,6 +1,6 @@
 import Testing
 
-/// Origins that take too long, for a balancer that waits 400 ms for a head and for more of a body.
+/// Origins that take too long, for a balancer that waits 1200 ms for a head and for more of a body.
 extension ResponseRow {
     private static let hint = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
 
@@ -78,15 +78,15 @@ extension ResponseRow {
             .broken("half")
         ),
         ResponseRow(
-            "a byte each second",
+            "a byte each three seconds",
             "RFC 9112 §8",
-            [.send(answer("Content-Length: 100")), .drip("half", every: .seconds(1))],
+            [.send(answer("Content-Length: 100")), .drip("half", every: .seconds(3))],
             .short("h")
         ),
         ResponseRow(
-            "a byte each 100 ms",
+            "a byte each 300 ms",
             "RFC 9112 §8",
-            [.send(answer("Content-Length: 6")), .drip("steady", every: .milliseconds(100))],
+            [.send(answer("Content-Length: 6")), .drip("steady", every: .milliseconds(300))],
             .ok("steady"),
             isReused: true
         ),

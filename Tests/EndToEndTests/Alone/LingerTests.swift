@@ -30,7 +30,7 @@ import Testing
                 case .pause: pass(.milliseconds(5500))
                 }
                 pass(.milliseconds(300))
-                let (outcome, checker) = client.readPatternResponse(within: .seconds(10))
+                let (outcome, checker) = client.readPatternResponse()
                 let isWhole = outcome.response?.status == 413 && checker.count == size
                 let isRight = isWhole && checker.firstDifference == nil
                 return (line != nil, isRight ? nil : "\(size): \(checker.count) bytes")

@@ -15,7 +15,7 @@ private let hasOwnNetworks: Bool = {
         let workers = ChildProcess.variable("SWERVE_TEST_WORKERS") ?? "2"
         let outcome = try program.run(
             ["--net", "--map-root-user", "python3", "-c", Self.scenario, Balancer.binary, workers],
-            within: .seconds(60)
+            within: .seconds(180)
         )
         #expect(outcome.status == .code(0), "\(outcome.output)\(outcome.errors)")
     }
@@ -41,7 +41,7 @@ private let hasOwnNetworks: Bool = {
                 data += piece
             if b"GET /hold" in data:
                 held.append(connection)
-                release.wait(30)
+                release.wait(120)
             connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok")
             connection.close()
 
@@ -67,11 +67,11 @@ private let hasOwnNetworks: Bool = {
                     ready.set()
 
         threading.Thread(target=follow, daemon=True).start()
-        assert ready.wait(20), log
+        assert ready.wait(60), log
 
         def client(number, path):
             connection = socket.socket()
-            connection.settimeout(30)
+            connection.settimeout(120)
             connection.bind(("127.0.0.1", 20000 + number))
             connection.connect(("127.0.0.1", 8000))
             connection.sendall(b"GET %s HTTP/1.1\\r\\nHost: example.test\\r\\n\\r\\n" % path)
@@ -96,13 +96,13 @@ private let hasOwnNetworks: Bool = {
                     except socket.timeout:
                         pass
                 else:
-                    connection.settimeout(30)
+                    connection.settimeout(120)
                     clients.append(connection)
             assert refused >= 15 and clients, (refused, len(clients))
             time.sleep(1)
             release.set()
             assert [status(connection) for connection in clients] == [200] * len(clients)
-            limit = time.monotonic() + 20
+            limit = time.monotonic() + 60
             number = 100
             while status(client(number, b"/")) != 200:
                 number += 1

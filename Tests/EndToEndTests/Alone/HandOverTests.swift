@@ -29,7 +29,7 @@ import Testing
             let before = tally.read { $0.served }
             _ = tally.wait(until: .after()) { $0.served > before + 200 ? true : nil }
             let next = try Balancer(backends: [origin.endpoint], flags: Self.flags(port))
-            #expect(present.stop(within: .seconds(30)) == .code(0))
+            #expect(present.stop(within: .seconds(60)) == .code(0))
             #expect(present.logLines("another process takes over the port").count == 1)
             present = next
         }

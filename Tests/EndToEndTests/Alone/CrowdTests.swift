@@ -59,7 +59,7 @@ import Testing
         let origin = try Origin.ok()
         try withBalancer([origin.endpoint], ["--max-connections", "40"]) { balancer throws in
             let crowd = try Crowd(400, to: balancer.port)
-            for _ in 0..<3 { #expect(try balancer.get(within: .seconds(60)).status == 200) }
+            for _ in 0..<3 { #expect(try balancer.get(within: .seconds(120)).status == 200) }
             #expect(balancer.descriptorCount < 40 + 60)
             #expect(balancer.logLines("let go").count < 10)
             crowd.close()
@@ -95,7 +95,7 @@ import Testing
         #expect(balancer.descriptorCount <= 256 - 32)
         gate.open()
         for stream in streams { #expect(stream.read(exactly: 8) == Array("halfdone".utf8)) }
-        #expect(try balancer.get(within: .seconds(60)).text == "ok")
+        #expect(try balancer.get(within: .seconds(120)).text == "ok")
         crowd.close()
         for _ in 0..<20 { #expect(try balancer.get().text == "ok") }
         for text in [" down ", "cannot be probed", "accepting rests"] {

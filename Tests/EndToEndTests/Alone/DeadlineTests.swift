@@ -13,7 +13,7 @@ import Testing
             let client = try RawClient(to: balancer.port, from: PlacementReference.client(of: 0, among: 2))
             #expect(try client.exchange(plainRequest).text == "alive")
             try client.send(requestText("POST", "/", ["Content-Length: 10"], body: start))
-            let response = try client.readResponse(to: "POST", within: .seconds(5))
+            let response = try client.readResponse(to: "POST")
             #expect(response.status == 408)
             #expect(response.announcesClose)
         }
@@ -42,7 +42,7 @@ import Testing
             }
             let (outcome, took) = timed { client.readOutcome() }
             #expect(outcome.response?.status == 408, "\(outcome)")
-            #expect(took < .milliseconds(1500))
+            #expect(took < .seconds(3))
         }
     }
 }

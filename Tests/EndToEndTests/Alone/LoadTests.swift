@@ -13,7 +13,7 @@ import Testing
             let port = balancer.port
             let clients = PlacementReference.clients(workers)
             onNewThread {
-                _ = done.wait(until: .after(.seconds(60))) { $0 >= total / 3 ? true : nil }
+                _ = done.wait(until: .after(.seconds(180))) { $0 >= total / 3 ? true : nil }
                 origins[1].stop()
             }
             let failures = concurrently(workers) { worker -> [String] in
@@ -78,7 +78,7 @@ import Testing
     private func statuses(of clients: [RawClient]) -> [Int?] {
         let results = concurrently(clients.count) { index -> Int? in
             defer { clients[index].close() }
-            return clients[index].readOutcome(within: .seconds(40)).response?.status
+            return clients[index].readOutcome(within: .seconds(120)).response?.status
         }
         return results.map { $0 ?? nil }
     }
