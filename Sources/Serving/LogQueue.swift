@@ -21,6 +21,8 @@ final class LogQueue: Sendable {
 
     /// Bytes that may wait, those being written included.
     static let capacity = 1 << 20
+    /// Bytes of memory that lines are gathered in.
+    private static let usualMemory = 64 * 1024
     /// Bytes of memory that are kept for the next lines.
     private static let keptMemory = 256 * 1024
 
@@ -42,6 +44,10 @@ final class LogQueue: Sendable {
     /// Takes the lines of `log` over; those that find no room are dropped.
     func put(_ log: AccessLog) {
         state.withLock { state in
+            // Memory of this size from the start does not have to grow while requests are served.
+            if state.count == 0, state.memory.count < Self.usualMemory {
+                state.memory = [UInt8](repeating: 0, count: Self.usualMemory)
+            }
             let room = Self.capacity - state.count - state.takenBytes
             state.lines += log.handOver(to: &state.memory, &state.count, room: room)
         }
