@@ -117,7 +117,7 @@ extension Setting {
                 zero: "to set no limit",
                 example: "3s",
                 help:
-                    "Let all connects of one request, at one backend after the other, take this long together."
+                    "Let all connects of one request together take this long, and at least as long as one."
             )
         case .responseTimeout:
             .duration(

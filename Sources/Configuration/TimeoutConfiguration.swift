@@ -6,7 +6,7 @@ public struct TimeoutConfiguration: Sendable, Equatable {
     public var connect: Duration = .seconds(3)
     /// All connects of one request together, at one backend after the other.
     ///
-    /// Default 10 s; zero is off.
+    /// Default 10 s; zero is off. What is shorter than `connect` counts as that.
     public var connectTotal: Duration = .seconds(10)
     /// From the request sent to the end of the answer's head.
     ///

@@ -142,6 +142,7 @@ public final class RequestHead {
         var upgrades = 0
         var requestIDs = 0
         var idempotencyKeys = 0
+        var idempotencyKeyName = 0..<0
         for index in fields.lines.indices {
             let line = fields.lines[index]
             switch line.name {
@@ -164,12 +165,15 @@ public final class RequestHead {
             case .idempotencyKey:
                 idempotencyKeys += 1
                 hasIdempotencyKey = idempotencyKeys == 1 && !line.valueRange.isEmpty
+                idempotencyKeyName = line.nameRange
             default: break
             }
         }
         if host == nil, minorVersion >= 1 { throw .missingHost }
         if upgrades > 1 { upgrade = nil }
         if let id = requestID, requestIDs > 1 || !RequestID.isFit(bytes, id) { requestID = nil }
+        // A field that Connection lists ends here, so the backend would not see it.
+        if hasIdempotencyKey, connection.nominates(bytes, idempotencyKeyName) { hasIdempotencyKey = false }
         framing = try framingFields.framing(minorVersion: minorVersion) ?? .none
         declaresLength = framingFields.declaredLength != nil
     }

@@ -34,6 +34,8 @@ final class BackendWatch {
 
     private var machine: HealthStateMachine
     private var suspicion = Suspicion.none
+    /// When a probe was good last.
+    private var lastGood: LoopTime?
     private var prober: AddressProber?
     private var timer: Timer?
     private var isStopped = false
@@ -163,6 +165,8 @@ final class BackendWatch {
             if machine.failed() { return wentDown(.down, reason, cause: .traffic) }
             begin()
         case .mute:
+            // A backend that is slow to its clients and quick to probes is not probed for each of them.
+            if let lastGood, loop.now.nanoseconds(since: lastGood) < health.timeout.nanoseconds { return }
             switch suspicion {
             case .pressing: return
             case .none: machine.doubted()
@@ -245,6 +249,7 @@ final class BackendWatch {
     }
 
     private func answered(from address: SocketAddress) {
+        lastGood = loop.now
         if address != self.address { use(address) }
         if machine.succeeded() {
             cameUp(.up, cause: .probe)

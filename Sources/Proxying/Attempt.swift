@@ -77,6 +77,9 @@ struct Attempt {
         connectTime = nil
     }
 
+    /// A connection at rest was there.
+    mutating func reused() { searchEnd = nil }
+
     /// The connection was made.
     mutating func connected(at now: LoopTime) {
         connectionStart = now
@@ -101,12 +104,13 @@ struct Attempt {
     {
         isCutShort = false
         guard total != .zero else { return each }
-        let end = searchEnd ?? LoopTime(nanoseconds: now.nanoseconds + total.nanoseconds)
-        searchEnd = end
+        guard let end = searchEnd else {
+            searchEnd = LoopTime(nanoseconds: now.nanoseconds + total.nanoseconds)
+            return min(each, total)
+        }
         let rest = LoopInterval(nanoseconds: max(end.nanoseconds(since: now), 1_000_000))
-        guard rest < each else { return each }
-        isCutShort = true
-        return rest
+        isCutShort = rest < each
+        return min(each, rest)
     }
 
     /// Whether no further connection is to be tried.
@@ -159,20 +163,17 @@ struct Attempt {
         return patience
     }
 
-    /// The time to suspect the backend came.
+    /// The time to look whether the backend has answered anybody came.
     ///
     /// - Parameters:
-    ///   - patience: how long it has been waited for.
-    ///   - isSuspected: it has answered nobody meanwhile.
+    ///   - patience: after how long it is looked again.
     ///   - now: the present.
-    /// - Returns: how long to wait from now on; zero is for ever.
-    mutating func waitOn(_ patience: LoopInterval, isSuspected: Bool, now: LoopTime) -> LoopInterval {
-        let rest = answerEnd.map { LoopInterval(nanoseconds: max($0.nanoseconds(since: now), 1_000_000)) }
-        // It is suspected once; asked again and again, the watch could do no more.
-        if isSuspected || rest.map({ $0 <= patience }) ?? false {
-            wait = .untilTimeout
-            return rest ?? .zero
-        }
-        return patience
+    /// - Returns: how long to wait from now on.
+    mutating func waitOn(_ patience: LoopInterval, now: LoopTime) -> LoopInterval {
+        guard let answerEnd else { return patience }
+        let rest = LoopInterval(nanoseconds: max(answerEnd.nanoseconds(since: now), 1_000_000))
+        guard rest <= patience else { return patience }
+        wait = .untilTimeout
+        return rest
     }
 }

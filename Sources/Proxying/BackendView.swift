@@ -80,19 +80,18 @@ final class BackendView {
     private func take(_ reading: BackendBoard.Reading) -> Changes {
         version = reading.version
         var changes = Changes()
-        let wasAlive = alive
+        let wereAlive = members.enumerated().filter { alive.contains($0.offset) }.map(\.element)
         alive = reading.alive
         if reading.generation != generation || members.isEmpty {
             generation = reading.generation
             changes.removed = adopt(reading.order)
-        } else {
-            changes.down = members.enumerated().lazy
-                .filter { wasAlive.contains($0.offset) && !reading.alive.contains($0.offset) }
-                .filter { reading.duties[$0.offset] == .serving }
-                .map(\.element)
         }
         for (position, member) in members.enumerated() {
             member.follow(reading.addresses[position], reading.duties[position])
+        }
+        changes.down = wereAlive.filter { member in
+            guard let position = member.position else { return false }
+            return !alive.contains(position) && member.duty == .serving
         }
         return changes
     }

@@ -93,7 +93,7 @@ extension Exchange {
         stream.flush(Span(), isLast: false)
         if stream.isBroken { return clientGone() }
         // From here on it is the client that is waited for.
-        if request.expectsContinue, !machine.request.isComplete {
+        if request.expectsContinue, !machine.request.isComplete, upstream?.isCongested == false {
             stream.resumeBody(within: worker.rules.clientBody)
         }
     }

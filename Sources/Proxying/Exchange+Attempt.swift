@@ -51,6 +51,7 @@ extension Exchange {
         if choice == .anyConnection, let idle = worker.pool.take(backend) {
             upstream = idle
             idle.serve(self)
+            attempt.reused()
             backend.counters.connectionReused()
             machine.send(onReused: true)
             // The first time, body bytes are at hand and go out together with the head.
@@ -169,9 +170,8 @@ extension Exchange {
         }
         let now = worker.loop.now
         let patience = worker.rules.patience
-        let isSuspected = backend.isMute(for: patience, at: now)
-        if isSuspected { worker.reportMute(backend) }
-        upstream?.setDeadline(after: attempt.waitOn(patience, isSuspected: isSuspected, now: now))
+        if backend.isToBeReportedMute(for: patience, at: now) { worker.reportMute(backend) }
+        upstream?.setDeadline(after: attempt.waitOn(patience, now: now))
     }
 
     /// The backend went down: a request that waits there without a byte of an answer goes to another one if it may and

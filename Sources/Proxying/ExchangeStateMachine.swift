@@ -162,7 +162,9 @@ struct ExchangeStateMachine {
     }
 
     /// Whether what is sent has to be held in case it is sent again.
-    var holdsBody: Bool { request.isReplayable && !answer.isBegun }
+    ///
+    /// The first bytes that come back may turn out to be no answer, so only a whole head ends it.
+    var holdsBody: Bool { request.isReplayable && answer.interimCount == 0 }
 
     /// Whether the client has begun to get an answer.
     var hasAnswered: Bool { state == .streaming || isTunnelling }

@@ -112,6 +112,8 @@ final class HTTP1Session: ClientStream {
     }
 
     private func headIsLate() {
+        // What is held because the client does not take the answers before is not late; the write timeout is its limit.
+        if connection.isCongested { return connection.waitOn() }
         if connection.heldCount > 0 { return refuseLate() }
         // A request that came in this very turn is not read yet, and it is not late.
         guard connection.isAtEnd || connection.isSilent() else { return connection.waitOn() }

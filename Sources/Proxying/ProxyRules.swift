@@ -41,7 +41,10 @@ struct ProxyRules {
     init(_ configuration: ServerConfiguration) {
         let timeouts = configuration.timeouts
         connect = LoopInterval(timeouts.connect)
-        connectTotal = LoopInterval(timeouts.connectTotal)
+        // One connect always has its time.
+        connectTotal =
+            timeouts.connectTotal == .zero
+            ? .zero : LoopInterval(max(timeouts.connectTotal, timeouts.connect))
         response = LoopInterval(timeouts.response)
         read = LoopInterval(timeouts.read)
         clientHeader = LoopInterval(timeouts.clientHeader)

@@ -99,6 +99,8 @@ public final class ProxyWorker {
     }
 
     /// Goes on by other timeouts and limits; exchanges going on meet them at their next step.
+    ///
+    /// Only how long a peer may take no bytes stays what it was when its connection was made.
     public func follow(_ configuration: ServerConfiguration) {
         rules = ProxyRules(configuration)
         accessLog.format = rules.logFormat

@@ -22,6 +22,8 @@ final class WorkerBackend {
     var exchanges = ExchangeList()
     /// When it answered anybody last.
     private var lastAnswer = LoopTime(nanoseconds: 0)
+    /// When it was reported last that it answers nobody.
+    private var lastMuteReport = LoopTime(nanoseconds: 0)
     /// How long it is passed over since its last connect that failed; zero since one that did not.
     private var pause = LoopInterval.zero
     /// Until when it is passed over.
@@ -57,9 +59,12 @@ final class WorkerBackend {
         counters.headCame(after: time)
     }
 
-    /// Whether it has answered nobody here for so long.
-    func isMute(for length: LoopInterval, at now: LoopTime) -> Bool {
-        now.nanoseconds(since: lastAnswer) >= length.nanoseconds
+    /// Whether it has answered nobody here for so long, and that was not said for as long either.
+    func isToBeReportedMute(for length: LoopInterval, at now: LoopTime) -> Bool {
+        let last = max(lastAnswer, lastMuteReport)
+        guard now.nanoseconds(since: last) >= length.nanoseconds else { return false }
+        lastMuteReport = now
+        return true
     }
 
     // MARK: Connects that fail

@@ -90,6 +90,11 @@ import Testing
         Broken(method: "POST", fields: ["idempotency-key: k"], movesOn: true),
         Broken(method: "POST", fields: ["Idempotency-Key:"], movesOn: false),
         Broken(method: "POST", fields: ["Idempotency-Key: a", "Idempotency-Key: a"], movesOn: false),
+        Broken(
+            method: "POST",
+            fields: ["Idempotency-Key: a", "Connection: idempotency-key"],
+            movesOn: false
+        ),
     ])
     func `what a backend broke on goes to another one only if it may be carried out twice`(_ row: Broken)
         throws
@@ -106,6 +111,43 @@ import Testing
         }
         #expect(broken.requestCount == 1)
         #expect(origin.requests.map(\.bodyText) == (row.movesOn ? ["hi"] : []))
+    }
+
+    @Test func `a body is sent again whole when what came back was no answer`() throws {
+        let gates = (0..<2).map { _ in Gate() }
+        let stored = Monitor([UInt8]())
+        let origin = try ScriptedPeer(trigger: .head) { request in
+            if request.target == "/warm" { return [.send(answerText("warm"))] }
+            guard request.connection == 1 else {
+                return [
+                    .run { connection in
+                        try connection.readBody { piece in stored.access { $0.append(contentsOf: piece) } }
+                    }, .send(answerText("stored")),
+                ]
+            }
+            // Left of something before, and not to be told from the beginning of an answer.
+            return [
+                .run { _ = try $0.read(exactly: 9) }, .send("HTT"), .wait(gates[0]),
+                .run { _ = try $0.read(exactly: 9) }, .wait(gates[1]), .send("nonsense\r\n\r\n"), .stall,
+            ]
+        }
+        try withBalancer(origin, ["--workers", "1"]) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            try client.send(requestText("GET", "/warm"))
+            #expect(try client.readResponse().text == "warm")
+            try client.send(
+                requestText("PUT", "/store", ["Transfer-Encoding: chunked"], body: "4\r\nAAAA\r\n")
+            )
+            pass(.milliseconds(300))
+            gates[0].open()
+            try client.send("4\r\nBBBB\r\n")
+            pass(.milliseconds(300))
+            gates[1].open()
+            pass(.milliseconds(300))
+            try client.send("4\r\nCCCC\r\n0\r\n\r\n")
+            #expect(try client.readResponse().text == "stored")
+        }
+        #expect(stored.read { String(decoding: $0, as: UTF8.self) } == "AAAABBBBCCCC")
     }
 
     @Test(arguments: ["GET", "POST"])

@@ -23,4 +23,20 @@ struct MemoryTests {
             #expect(eventually { balancer.residentBytes < before + 8_000_000 })
         }
     }
+
+    @Test func `a client that pipelines without a pause costs no more with time`() throws {
+        let origin = try Origin.ok()
+        try withBalancer(origin, ["--access-log", "off", "--workers", "1"]) { balancer throws in
+            let client = try RawClient(to: balancer.port)
+            func ask(_ count: Int) throws {
+                let requests = String(repeating: requestText("GET", "/"), count: count)
+                onNewThread { try? client.send(requests) }
+                for _ in 0..<count { #expect(try client.readResponse().status == 200) }
+            }
+            try ask(1000)
+            let before = balancer.residentBytes
+            try ask(10_000)
+            #expect(balancer.residentBytes < before + 4_000_000)
+        }
+    }
 }

@@ -57,4 +57,16 @@ import Testing
             #expect(try balancer.get().text == "back")
         }
     }
+
+    @Test func `one connect always has its time, and its backend is passed over when it takes longer`() throws
+    {
+        let silent = try UnansweringAddress()
+        let origin = try Origin.ok("other")
+        let flags = ["--connect-timeout", "500ms", "--connect-total-timeout", "300ms", "--workers", "1"]
+        try withBalancer([silent.endpoint, origin.endpoint], flags) { balancer throws in
+            let client = PlacementReference.client(of: 0, among: 2)
+            #expect(try balancer.get(from: client).status == 504)
+            #expect(try balancer.get(from: client).text == "other")
+        }
+    }
 }
