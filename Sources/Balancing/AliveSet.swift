@@ -26,13 +26,13 @@ public struct AliveSet: Sendable, Equatable {
         words[index >> 6] &= ~(1 << UInt64(index & 63))
     }
 
-    /// Whether nobody is alive.
+    /// Whether none is alive.
     public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
     /// The number of backends alive.
     public var aliveCount: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
-    /// The first backend alive from `start` on, in order and with wrap; `nil` when nobody is.
+    /// The first backend alive from `start` on, in order and with wrap; `nil` when none is.
     ///
     /// Looks at 64 backends at a time.
     public func first(from start: Int) -> Int? {

@@ -25,7 +25,7 @@ public struct Explanation: Sendable, Equatable {
     public let candidates: [Candidate]
     /// The position of the client's own backend.
     public let index: Int
-    /// The position of the backend the client gets; `nil` where nobody is alive.
+    /// The position of the backend the client gets; `nil` where none is alive.
     public let chosen: Int?
 
     /// The way from `client` to one of `candidates`, of which there is at least one.

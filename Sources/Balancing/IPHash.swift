@@ -17,7 +17,7 @@ public struct IPHash: Sendable {
         Int(key % backendCount)
     }
 
-    /// The backend for a client: its own if alive, else the next one alive in order; `nil` when nobody is.
+    /// The backend for a client: its own if alive, else the next one alive in order; `nil` when none is.
     public func pick(_ key: UInt32, among alive: AliveSet) -> Int? {
         alive.first(from: start(for: key))
     }

@@ -6,7 +6,7 @@ public enum SettingOrigin: Sendable, Equatable {
     case environment
     /// The configuration file, where the setting begins.
     case file(FilePosition)
-    /// Nobody gave one.
+    /// None was given.
     case standard
 }
 

@@ -12,7 +12,7 @@ struct FileSettings {
     private(set) var texts: [Setting: [Text]] = [:]
     /// Where each of them begins.
     private(set) var positions: [Setting: FilePosition] = [:]
-    /// Names nobody knows, values of the wrong type, or what kept the file from being read.
+    /// Names that are not known, values of the wrong type, or what kept the file from being read.
     private(set) var errors: [ConfigurationError] = []
     /// Whether the file could be read at all, so that what is missing in it is really missing.
     private(set) var isRead = true
@@ -119,7 +119,7 @@ struct FileSettings {
     /// Says which setting was probably meant.
     private func unknown(_ path: [String]) -> String {
         let name = path.joined(separator: ".")
-        // A guess takes its time, and nobody reads the thousandth.
+        // A guess takes its time, and the thousandth is not read.
         guard errors.count < ConfigurationErrors.maxShown else { return "\(quoted(name)) is not a setting" }
         let flat = path.joined(separator: "-").lowercased().split(separator: "_").joined(separator: "-")
         let advice =

@@ -9,7 +9,7 @@ struct HostAndPort {
 
     /// Splits `text` at its colon (RFC 3986 section 3.2, without user information).
     ///
-    /// More than one colon outside of brackets is refused, since nobody can tell where the port begins.
+    /// More than one colon outside of brackets is refused, since it cannot be told where the port begins.
     init(_ text: Substring) throws(ValueProblem) {
         if text.hasPrefix("[") {
             try self.init(bracketed: text)

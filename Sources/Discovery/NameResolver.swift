@@ -157,7 +157,7 @@ public final class NameResolver {
 
     private func giveUp(_ asker: Asker, on host: String) {
         lookUps[host]?.askers.removeAll { $0 === asker }
-        // A name that nobody asks for any more needs no thread.
+        // A name that is not asked for any more needs no thread.
         if let lookUp = lookUps[host], case .queued = lookUp.progress, lookUp.askers.isEmpty {
             lookUps[host] = nil
             queue.removeAll { $0 == host }

@@ -56,7 +56,7 @@ public final class BoundSocket: Sendable {
         descriptor.exchange(-1, ordering: .acquiringAndReleasing)
     }
 
-    /// Makes sure that nobody else listens on `address`, which a socket that shares its port would not notice.
+    /// Makes sure that no other process listens on `address`, which a socket that shares its port would not notice.
     ///
     /// - Throws: when somebody does.
     public static func expectFree(_ address: SocketAddress, isDualStack: Bool) throws(EventError) {

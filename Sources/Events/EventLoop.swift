@@ -115,7 +115,7 @@ public final class EventLoop {
         }
     }
 
-    /// Tells nobody any more when `listener` cannot accept.
+    /// Forgets the action for when `listener` cannot accept.
     func forgetFailures(of listener: OpaquePointer) {
         acceptFailures[listener] = nil
     }

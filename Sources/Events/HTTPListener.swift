@@ -29,7 +29,7 @@ public final class HTTPListener {
     /// Listens. (`evconnlistener_new`, `evhttp_bind_listener`)
     ///
     /// - Parameters:
-    ///   - socket: where; nobody else may have taken it.
+    ///   - socket: where, on a port that is free.
     ///   - loop: the loop to accept on.
     ///   - room: how many more connections may be served; at the last one the listener pauses until `resume`.
     ///   - admit: takes a place for one connection; when there is none, the connection waits unread until `resume`.
@@ -99,7 +99,7 @@ public final class HTTPListener {
 
     /// Stops listening for good; connections already accepted live on. (`evhttp_del_accept_socket`)
     ///
-    /// Who was accepted in this very pass of the loop is handed over here, and nobody afterwards; who found no place
+    /// Who was accepted in this very pass of the loop is handed over here, and no connection afterwards; who found no place
     /// is disconnected.
     public func close() {
         guard listener != nil else { return }

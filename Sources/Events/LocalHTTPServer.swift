@@ -114,7 +114,7 @@ public final class LocalHTTPServer {
     /// Listens and answers each request with what `handler` returns.
     ///
     /// - Parameters:
-    ///   - socket: where; nobody else may have taken it.
+    ///   - socket: where, on a port that is free.
     ///   - loop: the loop to run on.
     ///   - limits: what peers may take.
     ///   - handler: makes the answers.

@@ -6,7 +6,7 @@ internal import Glibc
 public final class ThreadBell: Sendable {
     private let counter: EventCounter
 
-    /// A bell that nobody has rung yet.
+    /// A bell that was not rung yet.
     ///
     /// - Throws: when the system has no descriptor left for it.
     public init() throws(EventError) {

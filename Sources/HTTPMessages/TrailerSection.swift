@@ -30,7 +30,7 @@ public enum TrailerSection {
         }
     }
 
-    /// Makes sure that a section nobody gets is one: a body with a malformed one is not complete.
+    /// Makes sure that a section that is not passed on is one: a body with a malformed one is not complete.
     ///
     /// - Throws: as `write` does.
     public static func check(_ section: ByteWriter, limits: HeadLimits) throws(MessageError) {

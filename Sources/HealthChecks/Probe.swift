@@ -1,7 +1,7 @@
 internal import Events
 internal import HTTPMessages
 
-/// One health request on a connection of its own: a reused one could hide that nobody can connect any more.
+/// One health request on a connection of its own: a reused one could hide that connecting fails.
 final class Probe: ByteStream {
     /// What a probe found.
     enum Result {

@@ -110,7 +110,7 @@ public final class AccessLog {
         pending.storage[range].count { $0 == UInt8(ascii: "\n") }
     }
 
-    /// Forgets everything that waits, because nobody wants it.
+    /// Forgets everything that waits, because it is not wanted.
     public func forget() {
         pending.clear(keepingAtMost: 256 * 1024)
         pendingLines = 0

@@ -16,7 +16,7 @@ public enum MetricFormat: Sendable, CaseIterable {
     /// Chooses what a client prefers (RFC 9110 §12.5.1).
     ///
     /// OpenMetrics is chosen if it is preferred to plain text, or liked as well and named. A client that accepts
-    /// neither gets Prometheus text, since a 406 would help nobody; so does one that says nothing.
+    /// neither gets Prometheus text, since a 406 would not help; so does one that says nothing.
     ///
     /// - Parameter accept: the value of `Accept`; several fields joined by commas.
     public init(accept: String?) {

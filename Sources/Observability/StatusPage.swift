@@ -1,13 +1,13 @@
 public import HTTPMessages
 
-/// The status page: one document that brings its style and its script along and asks nobody but `status.json`.
+/// The status page: one document that brings its style and its script along and asks only `status.json`.
 ///
 /// Its parts are files in the folder of its name, put into the binary by the build.
 public enum StatusPage {
     /// The media type of the page.
     public static let contentType = "text/html; charset=utf-8"
 
-    /// Makes a word that nobody can guess, for one answer.
+    /// Makes a word that cannot be guessed, for one answer.
     public static func makeNonce() -> String {
         var generator = SystemRandomNumberGenerator()
         let writer = ByteWriter(capacity: 32)

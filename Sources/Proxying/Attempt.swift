@@ -6,7 +6,7 @@ internal import Observability
 struct Attempt {
     /// What the deadline of the connection stands for while an answer is waited for.
     enum Wait {
-        /// The backend is suspected when it has answered nobody by then.
+        /// The backend is suspected when no answer to any request has come from it by then.
         case untilSuspicion
         /// The client is told that the backend is late.
         case untilTimeout

@@ -31,7 +31,7 @@ final class BackendView {
         _ = take(board.read())
     }
 
-    /// Picks the backend for `key`, or `nil` when nobody is alive.
+    /// Picks the backend for `key`, or `nil` when none is alive.
     func pick(_ key: UInt32, now: LoopTime) -> WorkerBackend? {
         if hasPauses, let backend = pickAmongReachable(key, excluding: nil, now) { return backend }
         guard let position = policy.pick(key, among: alive) else { return nil }

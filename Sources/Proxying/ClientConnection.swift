@@ -12,16 +12,16 @@ final class ClientConnection: ByteStream {
     /// When it came, or its last answer was complete.
     private(set) var restStart = LoopTime(nanoseconds: 0)
     private var wasServed = false
-    private let worker: ProxyWorker
+    private let proxy: Proxy
     private var session: HTTP1Session?
 
     /// How long a client whose request may be on its way when the server stops may take to send it.
     private static let lateLimit = LoopInterval.seconds(1)
 
-    init(from peer: SocketAddress?, worker: ProxyWorker) {
-        self.worker = worker
+    init(from peer: SocketAddress?, proxy: Proxy) {
+        self.proxy = proxy
         origin = RequestOrigin(ClientAddress(peer), peerPort: peer?.port ?? 0)
-        super.init(on: worker.loop)
+        super.init(on: proxy.loop)
     }
 
     /// The address and port the client connected to, as an authority.
@@ -34,10 +34,10 @@ final class ClientConnection: ByteStream {
     // MARK: Events
 
     override func ready() {
-        worker.register(self)
-        session = HTTP1Session(on: self, worker: worker)
+        proxy.register(self)
+        session = HTTP1Session(on: self, proxy: proxy)
         restStart = loop.now
-        setWriteTimeout(worker.rules.clientBody)
+        setWriteTimeout(proxy.rules.clientBody)
         setDeadline(after: idleLimit)
     }
 
@@ -54,7 +54,7 @@ final class ClientConnection: ByteStream {
     override func deadlinePassed() { session?.deadlinePassed() }
 
     override func didClose() {
-        worker.unregister(self)
+        proxy.unregister(self)
         guard let session else { return }
         // Its frames may be running, and it holds this connection.
         loop.retire(session)
@@ -62,9 +62,9 @@ final class ClientConnection: ByteStream {
         session.closed()
     }
 
-    override func didReceive(_ count: Int) { worker.counters.received(count) }
+    override func didReceive(_ count: Int) { proxy.counters.received(count) }
 
-    override func didSend(_ count: Int) { worker.counters.sent(count) }
+    override func didSend(_ count: Int) { proxy.counters.sent(count) }
 
     // MARK: Rest
 
@@ -80,7 +80,7 @@ final class ClientConnection: ByteStream {
     /// The rest goes on: something has come that was not read yet.
     func waitOn() { setDeadline(after: idleLimit) }
 
-    private var idleLimit: LoopInterval { worker.isDraining ? Self.lateLimit : worker.rules.clientIdle }
+    private var idleLimit: LoopInterval { proxy.isDraining ? Self.lateLimit : proxy.rules.clientIdle }
 
     /// Closes the connection if no request has begun on it and none is likely to be on its way.
     ///

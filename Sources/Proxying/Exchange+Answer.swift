@@ -31,15 +31,15 @@ extension Exchange {
     ///
     /// - Returns: its length, or `nil` when it is incomplete or has ended the attempt.
     private func readHead(_ bytes: Span<UInt8>) -> Int? {
-        let limits = worker.rules.headLimits
+        let limits = proxy.rules.headLimits
         guard answer.isWorthParsing(bytes, limits) else { return nil }
         do {
-            guard let length = try worker.responseHead.parse(bytes, limits: limits) else {
+            guard let length = try proxy.responseHead.parse(bytes, limits: limits) else {
                 answer.noteIncomplete(bytes)
                 return nil
             }
             answer.beginHead()
-            return accept(worker.responseHead, bytes) ? length : nil
+            return accept(proxy.responseHead, bytes) ? length : nil
         } catch {
             guard error == .badStatusLine else {
                 end(with: .badAnswer(error))
@@ -72,7 +72,7 @@ extension Exchange {
                 to: request.kind,
                 declinesBody: request.expectsContinue && machine.answer.interimCount == 0
                     && head.status >= 300,
-                maxTrailers: worker.rules.headLimits.maxSize
+                maxTrailers: proxy.rules.headLimits.maxSize
             )
             noteHead()
             machine.stream()
@@ -84,7 +84,7 @@ extension Exchange {
     }
 
     func noteHead() {
-        let now = worker.loop.now
+        let now = proxy.loop.now
         attempt.backend?.answered(at: now, after: attempt.headCame(at: now))
     }
 
@@ -94,7 +94,7 @@ extension Exchange {
         if stream.isBroken { return clientGone() }
         // From here on it is the client that is waited for.
         if request.expectsContinue, !machine.request.isComplete, upstream?.isCongested == false {
-            stream.resumeBody(within: worker.rules.clientBody)
+            stream.resumeBody(within: proxy.rules.clientBody)
         }
     }
 
@@ -120,7 +120,7 @@ extension Exchange {
             upstream.pauseReading()
             upstream.clearDeadline()
         } else {
-            upstream.setDeadline(after: worker.rules.read)
+            upstream.setDeadline(after: proxy.rules.read)
         }
     }
 
@@ -130,13 +130,13 @@ extension Exchange {
     func clientDrained() {
         guard machine.hasAnswered, let upstream, let stream, !stream.isCongested else { return }
         upstream.resumeReading()
-        if !machine.isTunnelling { upstream.setDeadline(after: worker.rules.read) }
+        if !machine.isTunnelling { upstream.setDeadline(after: proxy.rules.read) }
     }
 
     /// The backend read on: the client may, too.
     func upstreamDrained() {
         guard let upstream, let stream, !upstream.isCongested else { return }
-        stream.resumeBody(within: machine.request.isComplete ? .zero : worker.rules.clientBody)
+        stream.resumeBody(within: machine.request.isComplete ? .zero : proxy.rules.clientBody)
     }
 
     // MARK: The backend's ends

@@ -9,22 +9,22 @@ extension Exchange {
     /// Tries the backend that the client's address says.
     func attemptFirst() {
         guard let stream else { return }
-        worker.followBoard()
+        proxy.followBoard()
         let key = stream.origin.key
-        guard let backend = worker.view.pick(key, now: worker.loop.now) else {
-            worker.reportNoBackend()
+        guard let backend = proxy.view.pick(key, now: proxy.loop.now) else {
+            proxy.reportNoBackend()
             return end(with: .noBackendAlive)
         }
-        attempt(backend, worker.view.isHome(backend, of: key) ? .hash : .next, on: .anyConnection)
+        attempt(backend, proxy.view.isHome(backend, of: key) ? .hash : .next, on: .anyConnection)
     }
 
     /// Tries the next backend alive that was not tried yet.
     private func attemptNext(_ blame: ExchangeStateMachine.Blame) {
         guard let stream, let failed = attempt.backend else { return }
         report(blame)
-        worker.followBoard()
-        attempt.noteTried(in: worker.view)
-        guard let next = attempt.next(for: stream.origin.key, in: worker.view, now: worker.loop.now) else {
+        proxy.followBoard()
+        attempt.noteTried(in: proxy.view)
+        guard let next = attempt.next(for: stream.origin.key, in: proxy.view, now: proxy.loop.now) else {
             return end(with: attempt.failure)
         }
         leave(failed, attempt.failure.retryReason)
@@ -44,11 +44,11 @@ extension Exchange {
     }
 
     private func attempt(_ backend: WorkerBackend, _ reason: PickReason, on choice: Attempt.Choice) {
-        attempt.begin(at: backend, reason, now: worker.loop.now)
+        attempt.begin(at: backend, reason, now: proxy.loop.now)
         backend.counters.attemptBegan(isSpilled: reason != .hash)
         backend.exchanges.add(self)
         answer.beginHead()
-        if choice == .anyConnection, let idle = worker.pool.take(backend) {
+        if choice == .anyConnection, let idle = proxy.pool.take(backend) {
             upstream = idle
             idle.serve(self)
             attempt.reused()
@@ -77,11 +77,11 @@ extension Exchange {
         machine.connect()
         // Nothing is taken from the client meanwhile, so it cannot be late.
         if !machine.request.isComplete { stream?.holdBody() }
-        let made = UpstreamConnection(to: backend, for: self, worker: worker)
+        let made = UpstreamConnection(to: backend, for: self, proxy: proxy)
         upstream = made
         guard let address = backend.address else { return failToConnect(SystemError.connectionRefused) }
-        let rules = worker.rules
-        let limit = attempt.connectLimit(rules.connect, inTotal: rules.connectTotal, now: worker.loop.now)
+        let rules = proxy.rules
+        let limit = attempt.connectLimit(rules.connect, inTotal: rules.connectTotal, now: proxy.loop.now)
         do {
             try made.open(to: address, within: limit)
         } catch  where error.isLocalShortage {
@@ -95,7 +95,7 @@ extension Exchange {
 
     /// This machine has nothing left for the connection, which is not the backend's fault.
     private func fallShort(_ code: Int32) {
-        worker.reportShortage(code)
+        proxy.reportShortage(code)
         attempt.failed(as: .localShortage)
         // Ports run out for one destination at a time, so another backend may still be in reach.
         if code == SystemError.portsExhausted { attemptNext(.none) } else { end(with: .localShortage) }
@@ -108,7 +108,7 @@ extension Exchange {
 
     /// The connection stands: the request goes out, with what was held of its body.
     func upstreamConnected() {
-        attempt.connected(at: worker.loop.now)
+        attempt.connected(at: proxy.loop.now)
         attempt.backend?.connectSucceeded()
         machine.send(onReused: false)
         sendHeld()
@@ -122,7 +122,7 @@ extension Exchange {
         let isLate = code == SystemError.timedOut
         attempt.connectFailed(code, as: isLate ? .connectTimedOut : .connectFailed)
         let failure: ExchangeStateMachine.Failure =
-            if attempt.isSearchOver(at: worker.loop.now) {
+            if attempt.isSearchOver(at: proxy.loop.now) {
                 .searchTimeout(isCutShort: isLate && attempt.isCutShort)
             } else {
                 isLate ? .connectTimeout : .connect
@@ -147,8 +147,8 @@ extension Exchange {
         guard let backend = attempt.backend else { return }
         switch blame {
         case .none: break
-        case .unreachable: worker.reportUnreachable(backend, attempt.connectError)
-        case .suspect: worker.reportBroken(backend)
+        case .unreachable: proxy.reportUnreachable(backend, attempt.connectError)
+        case .suspect: proxy.reportBroken(backend)
         }
     }
 
@@ -157,8 +157,8 @@ extension Exchange {
     /// The request is complete: from now on the backend is waited for.
     func awaitAnswer() {
         guard machine.awaitsHead else { return }
-        let rules = worker.rules
-        let limit = attempt.awaitAnswer(rules.response, patience: rules.patience, now: worker.loop.now)
+        let rules = proxy.rules
+        let limit = attempt.awaitAnswer(rules.response, patience: rules.patience, now: proxy.loop.now)
         upstream?.setDeadline(after: limit)
     }
 
@@ -168,9 +168,9 @@ extension Exchange {
         guard attempt.wait == .untilSuspicion, let backend = attempt.backend else {
             return end(with: .responseTimedOut)
         }
-        let now = worker.loop.now
-        let patience = worker.rules.patience
-        if backend.isToBeReportedMute(for: patience, at: now) { worker.reportMute(backend) }
+        let now = proxy.loop.now
+        let patience = proxy.rules.patience
+        if backend.isToBeReportedMute(for: patience, at: now) { proxy.reportMute(backend) }
         upstream?.setDeadline(after: attempt.waitOn(patience, now: now))
     }
 
@@ -178,8 +178,8 @@ extension Exchange {
     /// there is one.
     func backendWentDown() {
         guard machine.mayLeave, upstream != nil, let stream, let failed = attempt.backend else { return }
-        attempt.noteTried(in: worker.view)
-        guard let next = attempt.next(for: stream.origin.key, in: worker.view, now: worker.loop.now) else {
+        attempt.noteTried(in: proxy.view)
+        guard let next = attempt.next(for: stream.origin.key, in: proxy.view, now: proxy.loop.now) else {
             return
         }
         releaseUpstream(reusable: false)

@@ -11,7 +11,7 @@ extension Exchange {
     func record(_ failure: GatewayFailure?) {
         let total = LoopTime.current().nanoseconds(since: start)
         count(failure, total)
-        guard worker.rules.writesAccessLog, let stream else { return }
+        guard proxy.rules.writesAccessLog, let stream else { return }
         var entry = AccessLogEntry(client: stream.origin.address.text, status: answer.status)
         entry.parts = request.marks
         entry.peerPort = stream.origin.peerPort
@@ -31,11 +31,11 @@ extension Exchange {
             entry.failure = failure.words
         }
         let bytes = request.head.storage
-        worker.accessLog.append(entry, bytes.span, at: worker.logTime())
+        proxy.accessLog.append(entry, bytes.span, at: proxy.logTime())
     }
 
     private func count(_ failure: GatewayFailure?, _ total: UInt64) {
-        if let failure { worker.count(failure) } else { worker.counters.ended(.ok) }
+        if let failure { proxy.count(failure) } else { proxy.counters.ended(.ok) }
         guard let backend = attempt.backend else { return }
         let bytes = request.head.storage
         let method = MethodLabel(bytes.span, request.marks.method)
@@ -44,7 +44,7 @@ extension Exchange {
     }
 }
 
-extension ProxyWorker {
+extension Proxy {
     /// Counts a request that did not end well.
     @inline(never)
     func count(_ failure: GatewayFailure) {

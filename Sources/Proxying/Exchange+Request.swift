@@ -11,9 +11,9 @@ extension Exchange {
     /// - Returns: `false` when they have to wait.
     func prepareForBody() -> Bool {
         guard machine.takesBody, let upstream, !upstream.isCongested else { return false }
-        worker.toBackend.clear()
-        if !machine.request.isWritten { worker.toBackend.append(request.head) }
-        bodyStart = worker.toBackend.count
+        proxy.toBackend.clear()
+        if !machine.request.isWritten { proxy.toBackend.append(request.head) }
+        bodyStart = proxy.toBackend.count
         return true
     }
 
@@ -22,7 +22,7 @@ extension Exchange {
     /// - Throws: when there are too many.
     func countBody(_ count: Int) throws(MessageError) {
         request.count(count)
-        let limit = worker.rules.maxBody
+        let limit = proxy.rules.maxBody
         if limit > 0, request.bodyBytes > limit { throw .bodyTooLarge }
     }
 
@@ -30,14 +30,14 @@ extension Exchange {
     var framesBody: Bool { request.isChunked }
 
     /// Passes a piece of the body on as a chunk.
-    func appendBody(_ bytes: Span<UInt8>, _ piece: Range<Int>) { worker.toBackend.appendChunk(bytes, piece) }
+    func appendBody(_ bytes: Span<UInt8>, _ piece: Range<Int>) { proxy.toBackend.appendChunk(bytes, piece) }
 
     /// Passes the end of a chunked body on.
     func appendBodyEnd(_ trailers: ByteWriter?) throws(MessageError) {
-        try worker.toBackend.appendLastChunk(
+        try proxy.toBackend.appendLastChunk(
             trailers,
             without: request.nominated,
-            limits: worker.rules.headLimits
+            limits: proxy.rules.headLimits
         )
     }
 
@@ -46,10 +46,10 @@ extension Exchange {
     /// - Returns: `false` when no more is taken for now.
     func flushBody(_ direct: Span<UInt8>, isEnd: Bool) -> Bool {
         guard let upstream else { return false }
-        if machine.holdsBody, !replay.keep(worker.toBackend, from: bodyStart, direct) {
+        if machine.holdsBody, !replay.keep(proxy.toBackend, from: bodyStart, direct) {
             machine.forgetReplay()
         }
-        upstream.send(worker.toBackend, direct)
+        upstream.send(proxy.toBackend, direct)
         machine.wrote()
         if isEnd {
             machine.completed()
@@ -61,13 +61,13 @@ extension Exchange {
         return true
     }
 
-    /// A client that waits for a 100 waits for the backend, and nobody waits for the client.
+    /// A client that waits for a 100 waits for the backend, and the client is not waited for.
     private var awaitsContinue: Bool {
         request.expectsContinue && request.bodyBytes == 0 && machine.answer.interimCount == 0
     }
 
     /// How long the body, or the word that it may come, is waited for.
-    var bodyLimit: LoopInterval { awaitsContinue ? worker.rules.response : worker.rules.clientBody }
+    var bodyLimit: LoopInterval { awaitsContinue ? proxy.rules.response : proxy.rules.clientBody }
 
     /// Nothing of the body came in time: the client's fault, or the backend's that did not ask for it.
     func bodyIsLate() { end(with: awaitsContinue ? .responseTimedOut : .clientBodyTimedOut) }

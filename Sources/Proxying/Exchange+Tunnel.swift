@@ -58,7 +58,7 @@ extension Exchange {
         if webSocket.backendExpectsClose { upstream.send(toServer.span) }
         record(nil)
         upstream.release()
-        upstream.closeLingering(limit: ProxyWorker.lingerLimit)
+        upstream.closeLingering(limit: Proxy.lingerLimit)
         self.upstream = nil
         retire()
         stream.closeTunnel(.lingering)
@@ -101,6 +101,6 @@ extension Exchange {
 
     private func restartTunnelClock() {
         upstream?.clearDeadline()
-        stream?.restartTunnelClock(worker.rules.tunnel)
+        stream?.restartTunnelClock(proxy.rules.tunnel)
     }
 }

@@ -9,7 +9,7 @@ internal import Upstreams
 /// The decisions are the state machine's; this carries them out. Exchanges are recycled when a turn of the loop ends,
 /// so their memory is allocated once for as many as run at a time.
 final class Exchange {
-    let worker: ProxyWorker
+    let proxy: Proxy
     var stream: ClientStream?
     var upstream: UpstreamConnection?
     var machine = ExchangeStateMachine()
@@ -22,13 +22,13 @@ final class Exchange {
     var start = LoopTime(nanoseconds: 0)
     /// How much of the scratch memory is head, while body bytes are appended to it.
     var bodyStart = 0
-    /// The next exchange at rest, for the worker's list.
+    /// The next exchange at rest, for their list.
     var nextAtRest: Exchange?
     /// Its place among the exchanges of its backend, for their list.
     var place = 0
 
-    init(_ worker: ProxyWorker) {
-        self.worker = worker
+    init(_ proxy: Proxy) {
+        self.proxy = proxy
     }
 
     // MARK: The beginning
@@ -54,12 +54,12 @@ final class Exchange {
             client: stream.origin.address.text,
             localAuthority: localAuthority
         )
-        request.take(head, bytes, from: origin, ids: worker.requestIDs)
+        request.take(head, bytes, from: origin, ids: proxy.requestIDs)
         machine.begin(
             isRepeatable: head.kind.isIdempotent || head.hasIdempotencyKey,
             isComplete: !head.framing.announcesBody
         )
-        if let local = LocalAnswer(to: head, maxBody: worker.rules.maxBody) {
+        if let local = LocalAnswer(to: head, maxBody: proxy.rules.maxBody) {
             answerLocally(local, head, bytes)
         } else {
             attemptFirst()
@@ -97,7 +97,7 @@ final class Exchange {
         if request.kind != .head { answer.count(failure.bodyCount) }
         stream.appendFailure(
             failure,
-            retryAfter: worker.retryAfter(failure),
+            retryAfter: proxy.retryAfter(failure),
             isHead: request.kind == .head,
             id: request.id
         )
@@ -136,8 +136,8 @@ final class Exchange {
         upstream = nil
         released.release()
         let isClean = !released.isAtEnd && !released.isOutputBroken && released.queuedCount == 0
-        if reusable, isClean, !worker.isDraining {
-            worker.pool.put(released, backendLimit: answer.upstreamIdleLimit)
+        if reusable, isClean, !proxy.isDraining {
+            proxy.pool.put(released, backendLimit: answer.upstreamIdleLimit)
         } else {
             released.close()
         }
@@ -152,6 +152,6 @@ final class Exchange {
         attempt.reset()
         answer.reset()
         webSocket = WebSocketRelay()
-        worker.recycle(self)
+        proxy.recycle(self)
     }
 }

@@ -52,6 +52,6 @@ extension HTTP1Session {
 
     /// Stops reading when too much waits here.
     func boundHeld(_ count: Int) {
-        if count >= ProxyWorker.holdLimit, phase != .closing { connection.pauseReading() }
+        if count >= Proxy.holdLimit, phase != .closing { connection.pauseReading() }
     }
 }

@@ -12,8 +12,8 @@ extension HTTP1Session {
     ///   - bytes: what came of it, as the worker's parser saw it last.
     func refuse(_ failure: GatewayFailure, _ bytes: Span<UInt8>) {
         phase = .closing
-        let isHead = RequestMethod(bytes, worker.requestHead.method) == .head
-        let request = RefusedRequest(bytes, worker.requestHead, worker.requestIDs, to: worker.refused)
+        let isHead = RequestMethod(bytes, proxy.requestHead.method) == .head
+        let request = RefusedRequest(bytes, proxy.requestHead, proxy.requestIDs, to: proxy.refused)
         keepsConnection = false
         GatewayAnswer.write(
             failure,
@@ -21,25 +21,25 @@ extension HTTP1Session {
             isHead: isHead,
             keepsAlive: false,
             wallSeconds: LoopTime.wallSeconds(),
-            id: RequestIDText(worker.refused, request.parts.id),
+            id: RequestIDText(proxy.refused, request.parts.id),
             to: output
         )
         flush(Span(), isLast: true)
         recordRefusal(failure, request.parts, bytesSent: isHead ? 0 : failure.bodyCount)
-        connection.closeLingering(limit: ProxyWorker.lingerLimit)
+        connection.closeLingering(limit: Proxy.lingerLimit)
     }
 
     /// The head did not arrive in time: what is there of it is looked at once more, for the log.
     func refuseLate() {
         connection.peekHeld { bytes in
-            _ = try? worker.requestHead.parse(bytes, limits: worker.rules.headLimits)
+            _ = try? proxy.requestHead.parse(bytes, limits: proxy.rules.headLimits)
             refuse(.headTimedOut, bytes)
         }
     }
 
     private func recordRefusal(_ failure: GatewayFailure, _ parts: AccessLogEntry.Parts, bytesSent: Int) {
-        worker.count(failure)
-        guard worker.rules.writesAccessLog else { return }
+        proxy.count(failure)
+        guard proxy.rules.writesAccessLog else { return }
         var entry = AccessLogEntry(client: origin.address.text, status: failure.status)
         entry.parts = parts
         entry.peerPort = origin.peerPort
@@ -47,7 +47,7 @@ extension HTTP1Session {
         entry.times.total = LoopTime.current().nanoseconds(since: requestStart ?? connection.loop.now)
         entry.end = failure.end
         entry.failure = failure.words
-        let bytes = worker.refused.storage
-        worker.accessLog.append(entry, bytes.span, at: worker.logTime())
+        let bytes = proxy.refused.storage
+        proxy.accessLog.append(entry, bytes.span, at: proxy.logTime())
     }
 }

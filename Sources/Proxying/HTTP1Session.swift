@@ -23,7 +23,7 @@ final class HTTP1Session: ClientStream {
     }
 
     let connection: ClientConnection
-    let worker: ProxyWorker
+    let proxy: Proxy
     /// What goes to the client next; empty between two callbacks.
     let output: ByteWriter
     var phase = Phase.head
@@ -42,10 +42,10 @@ final class HTTP1Session: ClientStream {
     private(set) var requestStart: LoopTime?
 
     /// A session at its start.
-    init(on connection: ClientConnection, worker: ProxyWorker) {
+    init(on connection: ClientConnection, proxy: Proxy) {
         self.connection = connection
-        self.worker = worker
-        output = worker.toClient
+        self.proxy = proxy
+        output = proxy.toClient
         super.init(connection.origin)
     }
 
@@ -151,22 +151,22 @@ final class HTTP1Session: ClientStream {
             boundHeld(bytes.count)
             return 0
         }
-        let limits = worker.rules.headLimits
+        let limits = proxy.rules.headLimits
         if scanner.isFresh {
             requestStart = connection.loop.now
         } else if !isWorthParsing(bytes, limits) {
             return 0
         }
         do {
-            guard let length = try worker.requestHead.parse(bytes, limits: limits) else {
+            guard let length = try proxy.requestHead.parse(bytes, limits: limits) else {
                 if scanner.isFresh {
-                    connection.setDeadline(after: worker.rules.clientHeader)
+                    connection.setDeadline(after: proxy.rules.clientHeader)
                     _ = isWorthParsing(bytes, limits)
                 }
                 return 0
             }
             scanner = HeadScanner()
-            return begin(worker.requestHead, bytes, headLength: length)
+            return begin(proxy.requestHead, bytes, headLength: length)
         } catch {
             refuse(.refused(error), bytes)
             return bytes.count
@@ -183,9 +183,9 @@ final class HTTP1Session: ClientStream {
         connection.clearDeadline()
         speaks11 = head.minorVersion >= 1
         wantsKeepAlive = head.wantsKeepAlive
-        body = BodyDecoder(head.framing, maxTrailers: worker.rules.headLimits.maxSize)
+        body = BodyDecoder(head.framing, maxTrailers: proxy.rules.headLimits.maxSize)
         phase = body.isFinished ? .waiting : .body
-        let next = worker.makeExchange()
+        let next = proxy.makeExchange()
         exchange = next
         next.begin(
             self,
@@ -253,7 +253,7 @@ final class HTTP1Session: ClientStream {
     ) {
         frame(framing)
         keepsConnection =
-            wantsKeepAlive && worker.keepsClients && answerFraming != .untilClose && body.isFinished
+            wantsKeepAlive && proxy.keepsClients && answerFraming != .untilClose && body.isFinished
         ResponseRewriter.write(
             head,
             bytes,
@@ -304,7 +304,7 @@ final class HTTP1Session: ClientStream {
     }
 
     override func appendEnd(_ trailers: ByteWriter?, without nominated: ByteWriter) throws(MessageError) {
-        let limits = worker.rules.headLimits
+        let limits = proxy.rules.headLimits
         if framesBody {
             try output.appendLastChunk(trailers, without: nominated, limits: limits)
         } else if let trailers {
@@ -354,7 +354,7 @@ final class HTTP1Session: ClientStream {
     }
 
     /// Whether another request may follow an answer of the gateway's own: nothing of this one may be left.
-    private var mayKeep: Bool { wantsKeepAlive && speaks11 && body.isFinished && worker.keepsClients }
+    private var mayKeep: Bool { wantsKeepAlive && speaks11 && body.isFinished && proxy.keepsClients }
 
     override func flush(_ direct: Span<UInt8>, isLast: Bool) {
         connection.send(output, direct, isLast: isLast && !keepsConnection)
@@ -371,7 +371,7 @@ final class HTTP1Session: ClientStream {
         if body.isFinished, connection.heldCount == 0, !connection.isReceiving {
             connection.closeWhenWritten()
         } else {
-            connection.closeLingering(limit: ProxyWorker.lingerLimit)
+            connection.closeLingering(limit: Proxy.lingerLimit)
         }
     }
 
@@ -405,7 +405,7 @@ final class HTTP1Session: ClientStream {
         phase = .closing
         switch ending {
         case .whenWritten: connection.closeWhenWritten()
-        case .lingering: connection.closeLingering(limit: ProxyWorker.lingerLimit)
+        case .lingering: connection.closeLingering(limit: Proxy.lingerLimit)
         }
     }
 }

@@ -6,18 +6,18 @@ internal import Observability
 final class UpstreamConnection: ByteStream {
     /// The backend it leads to.
     let backend: WorkerBackend
-    private unowned let worker: ProxyWorker
+    private unowned let proxy: Proxy
     private var exchange: Exchange?
     private var isIdle = false
     private var isCounted = false
     private var isMade = false
     private var connectStart = LoopTime(nanoseconds: 0)
 
-    init(to backend: WorkerBackend, for exchange: Exchange, worker: ProxyWorker) {
+    init(to backend: WorkerBackend, for exchange: Exchange, proxy: Proxy) {
         self.backend = backend
-        self.worker = worker
+        self.proxy = proxy
         self.exchange = exchange
-        super.init(on: worker.loop)
+        super.init(on: proxy.loop)
     }
 
     /// Serves `exchange` from now on.
@@ -29,14 +29,14 @@ final class UpstreamConnection: ByteStream {
     ///
     /// - Throws: as `connect` does.
     func open(to address: SocketAddress, within limit: LoopInterval) throws(EventError) {
-        worker.makeRoom()
+        proxy.makeRoom()
         connectStart = loop.now
         try connect(to: address, timeout: limit)
         isCounted = true
-        worker.upstreamOpened()
+        proxy.upstreamOpened()
     }
 
-    /// Serves nobody from now on.
+    /// Serves no exchange from now on.
     func release() {
         exchange = nil
     }
@@ -61,7 +61,7 @@ final class UpstreamConnection: ByteStream {
     /// Closes an idle connection that leaves by itself.
     private func leave() {
         guard isIdle else { return }
-        worker.pool.remove(self)
+        proxy.pool.remove(self)
         becomeBusy()
         close()
     }
@@ -71,7 +71,7 @@ final class UpstreamConnection: ByteStream {
     override func ready() {
         isMade = true
         backend.counters.connectionOpened(after: loop.now.nanoseconds(since: connectStart))
-        setWriteTimeout(worker.rules.read)
+        setWriteTimeout(proxy.rules.read)
         exchange?.upstreamConnected()
     }
 
@@ -103,7 +103,7 @@ final class UpstreamConnection: ByteStream {
     override func drained() { exchange?.upstreamDrained() }
 
     override func didClose() {
-        if isCounted { worker.upstreamClosed() }
+        if isCounted { proxy.upstreamClosed() }
         if isMade { backend.counters.connectionClosed() }
     }
 

@@ -22,7 +22,7 @@ final class WorkerBackend {
     var exchanges = ExchangeList()
     /// When it answered anybody last.
     private var lastAnswer = LoopTime(nanoseconds: 0)
-    /// When it was reported last that it answers nobody.
+    /// When it was reported last that it gives no answers.
     private var lastMuteReport = LoopTime(nanoseconds: 0)
     /// How long it is passed over since its last connect that failed; zero since one that did not.
     private var pause = LoopInterval.zero
@@ -59,7 +59,7 @@ final class WorkerBackend {
         counters.headCame(after: time)
     }
 
-    /// Whether it has answered nobody here for so long, and that was not said for as long either.
+    /// Whether no answer came from it here for so long, and that was not said for as long either.
     func isToBeReportedMute(for length: LoopInterval, at now: LoopTime) -> Bool {
         let last = max(lastAnswer, lastMuteReport)
         guard now.nanoseconds(since: last) >= length.nanoseconds else { return false }

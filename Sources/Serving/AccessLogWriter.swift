@@ -10,7 +10,7 @@ final class AccessLogWriter {
     private let queue: LogQueue
 
     /// A writer of the lines of `worker` to `sink`.
-    init(_ sink: LogSink, worker: ProxyWorker, faults: FaultLog) {
+    init(_ sink: LogSink, worker: Proxy, faults: FaultLog) {
         self.sink = sink
         log = worker.accessLog
         queue = LogQueue(counters: worker.counters, faults: faults)

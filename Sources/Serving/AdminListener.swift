@@ -25,7 +25,7 @@ final class AdminListener {
 
     /// A listener where `configuration` says.
     ///
-    /// - Throws: when nobody can listen there.
+    /// - Throws: when the system refuses to listen there.
     init(_ configuration: AdminConfiguration, of supervisor: Supervisor) throws(EventError) {
         guard let address = configuration.listener else { throw EventError("listen", code: 0) }
         self.supervisor = supervisor

@@ -7,7 +7,7 @@ internal import Upstreams
 
 /// What the supervisor and the workers share: the phase of the run, the number of clients, the reports.
 ///
-/// The supervisor moves the phase on and rings; workers follow and report. Nobody waits for anybody.
+/// The supervisor moves the phase on and rings; workers follow and report. None waits for another.
 final class Control: Sendable {
     /// The phases of a run, in order.
     enum Phase: Int, Sendable {
@@ -32,7 +32,7 @@ final class Control: Sendable {
         /// It could not start, for this reason.
         case failed(EventError)
         /// What its traffic met.
-        case traffic(ProxyWorker.Report)
+        case traffic(Proxy.Report)
         /// It could not listen on an address that a reload brought.
         case listenFailed(EventError)
         /// It has no clients left after so many were cut.
@@ -55,7 +55,7 @@ final class Control: Sendable {
     struct HandOver: Sendable {
         /// Moves on each time they are looked up.
         var version = 0
-        /// None while nobody takes over.
+        /// None while no process takes over.
         var successors: [Int: PortSuccessors] = [:]
     }
 
@@ -182,7 +182,7 @@ final class Control: Sendable {
     var roomRequests: Int { roomRequestCount.load(ordering: .relaxed) }
 
     /// Takes what a worker's traffic met.
-    func take(_ report: ProxyWorker.Report) {
+    func take(_ report: Proxy.Report) {
         guard case .shortage(let code) = report else { return reports.send(.traffic(report)) }
         faults.report(.connection) { _ in
             "no connection to a backend can be made: \(SystemError.text(code)); clients get 503"

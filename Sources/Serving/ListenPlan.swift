@@ -24,7 +24,7 @@ struct ListenPlan: Sendable {
     ///   - workerCount: how many workers listen on it.
     ///   - sharesPorts: whether other processes of this user may listen there, too.
     ///   - present: what this process listens on already, which may cover the same address.
-    /// - Throws: when somebody else listens there, or nobody can.
+    /// - Throws: when another process listens there, or the system refuses.
     init(
         _ address: ListenAddress,
         id: Int,
@@ -45,10 +45,10 @@ struct ListenPlan: Sendable {
     }
 
     /// Where the sockets of other processes stand among all that share the port, if they can take over; `nil` when
-    /// there are none, or nobody can tell.
+    /// there are none, or it cannot be told.
     ///
     /// The system counts them in the order they began to listen, and moves the last one into the place of one that is
-    /// closed. So who was there first comes first, as long as nobody left, and whoever came later comes later.
+    /// closed. So who was there first comes first, as long as none has left, and whoever came later comes later.
     func successors() -> PortSuccessors? {
         let own = inodes
         let others = PortSharers.listening(on: bound, with: own).subtracting(own)

@@ -1,6 +1,6 @@
 /// The sockets of other processes that take over a port, by their places among all that share it.
 struct PortSuccessors: Sendable, Equatable {
-    /// Where new clients go as long as nobody closes.
+    /// Where new clients go as long as no socket closes.
     let all: Range<Int>
     /// Where new clients go while the leaving sockets close one after the other, which moves the others.
     let whileClosing: Range<Int>

@@ -219,7 +219,7 @@ final class Supervisor {
         }
     }
 
-    private func take(_ report: ProxyWorker.Report) {
+    private func take(_ report: Proxy.Report) {
         switch report {
         case .unreachable(let backend, let reason): prober.take(.unreachable(reason), against: backend)
         case .suspected(let backend, let reason): prober.take(.suspected(reason), against: backend)

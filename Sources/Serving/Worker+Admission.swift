@@ -4,7 +4,7 @@ internal import Proxying
 
 /// Who comes in: clients while there are places, and when all are taken, those who wait in the place of those at rest.
 ///
-/// A place is a descriptor for the client and one for its backend, so nobody is let in for whom there would be none.
+/// A place is a descriptor for the client and one for its backend, so no client is let in for whom there would be none.
 extension Worker {
     /// How long accepting rests after the system refused a descriptor, and how often a full house looks for somebody
     /// who waits.
@@ -44,7 +44,7 @@ extension Worker {
     private func lookForRoom() {
         acceptIfThereIsRoom()
         let control = blueprint.control
-        // Only here, so that workers that have nobody to let go do not ask one another without end.
+        // Only here, so that workers that have no client to let go do not ask one another without end.
         if control.isAccepting, control.room() <= 0, hasWaitingClient { control.requestRoom() }
     }
 

@@ -20,7 +20,7 @@ final class Worker {
 
     let blueprint: Blueprint
     let loop: EventLoop
-    let proxy: ProxyWorker
+    let proxy: Proxy
     private let index: Int
     /// Where it listens, by the plans' numbers.
     private(set) var listeners: [Int: HTTPListener] = [:]
@@ -72,7 +72,7 @@ final class Worker {
         let plan = control.plan
         planVersion = plan.version
         let departure = Departure()
-        proxy = ProxyWorker(
+        proxy = Proxy(
             on: loop,
             configuration: plan.configuration,
             board: blueprint.board,
@@ -150,7 +150,7 @@ final class Worker {
     /// Closes a listener that a reload took out, once whoever is in the system's queue already is let in.
     private func retireListener(_ id: Int, following plan: Control.Plan) {
         guard let listener = listeners.removeValue(forKey: id) else { return }
-        // Where another listener gets the clients of this address, nobody has to be lost between the two.
+        // Where another listener gets the clients of this address, no client has to be lost between the two.
         if plan.listeners.contains(where: { $0.covers(listener.address) }) { listener.ignoreNewClients() }
         let timer = Timer(on: loop) { [unowned self] in
             retiredListeners.removeValue(forKey: id)?.listener.close()

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Whether the workers' loops turn, found out by asking them.
 ///
-/// An idle loop turns for nobody, so that it has to be asked; it is asked when somebody wants to know, and costs nothing
+/// An idle loop does not turn by itself, so that it has to be asked; it is asked when a client wants to know, and costs nothing
 /// else.
 final class WorkerPulses: Sendable {
     /// What one worker owes.

@@ -8,7 +8,7 @@ struct WorkerStop {
         case serving
         /// Who is in the system's queue is let in. To `.finishing` after the closing delay, or with the next phase.
         case closingListeners
-        /// Nobody can become a client. To `.writingLog` when the last client has left, or all were cut.
+        /// No connection becomes a client. To `.writingLog` when the last client has left, or all were cut.
         case finishing
         /// The last lines of the access log are offered to its reader. To `.ended` when they are taken, or after as
         /// many more attempts.
@@ -70,7 +70,7 @@ struct WorkerStop {
         return beginWritingLog()
     }
 
-    /// Every client was cut: nobody is waited for.
+    /// Every client was cut: none is waited for.
     mutating func clientsCut() -> Action? {
         guard stage == .finishing else { return nil }
         return beginWritingLog()

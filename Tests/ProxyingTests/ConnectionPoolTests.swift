@@ -13,7 +13,7 @@ import Upstreams
     /// A worker in front of one origin, and a pool beside the worker's own.
     private struct Bench {
         let loop: EventLoop
-        let worker: ProxyWorker
+        let proxy: Proxy
         let pool: ConnectionPool
         let backend: WorkerBackend
         let origin: SilentOrigin
@@ -23,7 +23,7 @@ import Upstreams
             loop = try EventLoop()
             let port = try #require(origin.endpoint.split(separator: ":").last.flatMap { UInt16($0) })
             let configuration = ServerConfiguration(backends: [BackendAddress(host: "127.0.0.1", port: port)])
-            worker = ProxyWorker(
+            proxy = Proxy(
                 on: loop,
                 configuration: configuration,
                 board: BackendBoard(configuration.backends.map { BackendConfiguration($0) }),
@@ -32,12 +32,12 @@ import Upstreams
                 clientLeft: {}
             )
             pool = ConnectionPool(
-                worker.view,
+                proxy.view,
                 on: loop,
                 capacity: capacity,
                 trimInterval: trimInterval
             )
-            backend = worker.view.members[0]
+            backend = proxy.view.members[0]
         }
 
         /// Runs the loop until `isTrue`, but not for ever.
@@ -55,7 +55,7 @@ import Upstreams
         func connections(_ count: Int) throws -> [UpstreamConnection] {
             let address = try #require(backend.address)
             let made = try (0..<count).map { _ in
-                let connection = UpstreamConnection(to: backend, for: Exchange(worker), worker: worker)
+                let connection = UpstreamConnection(to: backend, for: Exchange(proxy), proxy: proxy)
                 connection.release()
                 try connection.open(to: address, within: .seconds(10))
                 return connection
@@ -137,7 +137,7 @@ import Upstreams
 
     @Test func `exchanges come and go in any order`() throws {
         let bench = try Bench()
-        let exchanges = (0..<5).map { _ in Exchange(bench.worker) }
+        let exchanges = (0..<5).map { _ in Exchange(bench.proxy) }
         var list = ExchangeList()
         for exchange in exchanges { list.add(exchange) }
         for index in [1, 4, 0] { list.remove(exchanges[index]) }

@@ -29,7 +29,7 @@ struct RunningProxy {
         let started = Monitor<Started?>(nil)
         onNewThread { [configuration] in
             guard let loop = try? EventLoop() else { return }
-            let worker = ProxyWorker(
+            let worker = Proxy(
                 on: loop,
                 configuration: configuration,
                 board: board,

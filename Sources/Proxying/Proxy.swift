@@ -5,8 +5,8 @@ public import Observability
 public import Upstreams
 
 /// Everything that the exchanges of one loop share: the pool, the parsers' memory, the access log, the clients.
-public final class ProxyWorker {
-    /// The loop whose thread alone may touch the worker.
+public final class Proxy {
+    /// The loop whose thread alone may touch the proxy.
     public let loop: EventLoop
     /// Lines waiting to be written; empty for ever when the access log is off.
     public let accessLog: AccessLog
@@ -40,14 +40,7 @@ public final class ProxyWorker {
     /// The listeners are closed: nothing is kept that has nothing to do.
     private(set) var isDraining = false
     private var clients = ClientList()
-    /// Exchanges at rest, linked one behind the other.
-    private var spare: Exchange?
-    /// Exchanges that are over and whose frames may still run: at rest when the turn has ended.
-    private var ended: Exchange?
-    /// The first of them that ended, the last in the list.
-    private var firstEnded: Exchange?
-    /// The turn in which the last of them ended.
-    private var endedTurn: UInt64 = 0
+    private var spares = SpareExchanges()
     /// Backends that went down or into maintenance in this turn: what runs there is looked after when it ends.
     private var left: [WorkerBackend] = []
     private var leaveTimer: Timer?
@@ -71,7 +64,7 @@ public final class ProxyWorker {
     /// So many clients are looked at for one that rests.
     private static let crowdSlice = 2048
 
-    /// A worker on `loop`.
+    /// The traffic of the worker whose loop is `loop`.
     ///
     /// - Parameters:
     ///   - loop: the loop to work on.
@@ -111,7 +104,7 @@ public final class ProxyWorker {
 
     /// Makes the stream for a client that was accepted.
     public func makeClient(_ peer: SocketAddress?) -> ByteStream {
-        ClientConnection(from: peer, worker: self)
+        ClientConnection(from: peer, proxy: self)
     }
 
     /// Makes every answer the last one on its connection.
@@ -164,18 +157,14 @@ public final class ProxyWorker {
 
     /// Forgets the exchanges at rest, which are made anew when they are needed and keep their worker alive till then.
     public func dropSpares() {
-        restEnded()
-        while let exchange = spare {
-            spare = exchange.nextAtRest
-            exchange.nextAtRest = nil
-        }
+        spares.removeAll()
     }
 
     // MARK: Scarcity
 
     /// Closes the clients that have rested longest, a sixteenth of those looked at.
     ///
-    /// Of a great crowd one part is looked at each time, so that nobody waits for a look at all.
+    /// Of a great crowd one part is looked at each time, so that no request waits for a look at all.
     ///
     /// - Returns: how many were closed.
     public func closeRestingClients() -> Int {
@@ -279,36 +268,16 @@ public final class ProxyWorker {
     func makeExchange() -> Exchange {
         runningCount += 1
         gauge.rise(to: crowd)
-        if endedTurn != loop.turn { restEnded() }
-        guard let exchange = spare else { return newExchange() }
-        spare = exchange.nextAtRest
-        exchange.nextAtRest = nil
-        return exchange
-    }
-
-    /// Exchanges that ended in an earlier turn are at rest; those that ended last serve first, while their memory is
-    /// near.
-    private func restEnded() {
-        guard let first = firstEnded else { return }
-        first.nextAtRest = spare
-        spare = ended
-        ended = nil
-        firstEnded = nil
+        return spares.take(in: loop.turn) ?? newExchange()
     }
 
     /// Apart, because as a rule there is one at rest.
     @inline(never)
     private func newExchange() -> Exchange { Exchange(self) }
 
-    /// Takes an exchange back that is over; it may serve again when the turn has ended.
+    /// Takes an exchange back that is over.
     func recycle(_ exchange: Exchange) {
-        if endedTurn != loop.turn {
-            restEnded()
-            endedTurn = loop.turn
-        }
-        if ended == nil { firstEnded = exchange }
-        exchange.nextAtRest = ended
-        ended = exchange
+        spares.put(exchange, in: loop.turn)
         runningCount -= 1
         if gauge.isOver(at: crowd) { crowdLeft() }
     }
@@ -339,7 +308,7 @@ public final class ProxyWorker {
         report(.suspected(backend.backend, "it reset a fresh connection without an answer"))
     }
 
-    /// A backend has answered nobody while a request waited for it.
+    /// A backend has given no answers while a request waited for it.
     func reportMute(_ backend: WorkerBackend) { report(.mute(backend.backend)) }
 
     func reportNoBackend() { report(.noBackend) }
@@ -347,14 +316,14 @@ public final class ProxyWorker {
     func reportShortage(_ code: Int32) { report(.shortage(code)) }
 }
 
-extension ProxyWorker {
+extension Proxy {
     /// What a worker tells of what it meets.
     public enum Report: Sendable {
         /// A backend cannot be connected to, for this reason.
         case unreachable(Backend, String)
         /// A backend failed a request that may be at fault itself, for this reason.
         case suspected(Backend, String)
-        /// A backend has answered nobody for as long as a probe may take, while a request waited for it.
+        /// A backend has given no answers for as long as a probe may take, while a request waited for it.
         case mute(Backend)
         /// A client was turned away because no backend is alive.
         case noBackend
