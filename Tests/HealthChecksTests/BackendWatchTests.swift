@@ -27,6 +27,7 @@ import Upstreams
         scene.start()
         #expect(scene.run { $0.standing == .up })
         peer.welcome(.ignore)
+        scene.letProbeAge()
         let start = ContinuousClock.now
         scene.take(.mute)
         scene.take(.mute)
@@ -44,6 +45,7 @@ import Upstreams
         scene.start()
         #expect(scene.run { $0.standing == .up })
         for round in 2...5 {
+            scene.letProbeAge()
             scene.take(.mute)
             #expect(scene.run { $0.probes.good == round })
         }
@@ -51,11 +53,22 @@ import Upstreams
         #expect(scene.state.probes.good == 5 && scene.state.standing == .up && scene.downCount == 0)
     }
 
+    @Test func `a backend whose probe was good just now is not probed for each request that waits`() throws {
+        let peer = try Origin.ok()
+        let scene = try WatchScene(port: peer.port) { $0.timeout = .seconds(30) }
+        scene.start()
+        #expect(scene.run { $0.standing == .up })
+        for _ in 0..<5 { scene.take(.mute) }
+        scene.loop.run(for: .milliseconds(200))
+        #expect(scene.state.probes.good == 1 && peer.probes.count == 1)
+    }
+
     @Test func `a wait in vain does not take a backend out by itself`() throws {
         let peer = try Origin.ok()
         let scene = try WatchScene(port: peer.port) { $0.fall = 1 }
         scene.start()
         #expect(scene.run { $0.standing == .up })
+        scene.letProbeAge()
         scene.take(.mute)
         #expect(scene.state.standing == .up)
         #expect(scene.run { $0.probes.good == 2 })

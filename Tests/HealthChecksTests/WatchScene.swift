@@ -24,6 +24,9 @@ final class WatchScene {
     var backend: Backend { board.backends[0] }
     var state: BackendState { backend.current }
 
+    /// Waits until the last good probe is so old that a request that waits in vain says something again.
+    func letProbeAge() { loop.run(for: .milliseconds(350)) }
+
     /// A watch that probes when it is told to, and fails fast.
     init(_ host: String = "127.0.0.1", port: UInt16, _ change: (inout HealthConfiguration) -> Void = { _ in })
         throws
