@@ -99,6 +99,7 @@ public struct FieldSection: Sendable {
         position += 1
         while position < count, Octet.isBlank(bytes[position]) { position += 1 }
         let valueStart = position
+        while position <= count - 8, Octet.areVisible(bytes.word(at: position)) { position += 8 }
         while position < count, Octet.isFieldValue(bytes[position]) { position += 1 }
         guard position < count else { return nil }
         let stop = bytes[position]

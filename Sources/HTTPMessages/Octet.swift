@@ -21,6 +21,18 @@ enum Octet {
         (byte >= 0x20 && byte != 0x7F) || byte == horizontalTab
     }
 
+    /// Whether each of the eight bytes of `word` is SP, VCHAR or obs-text, which a field value mostly is.
+    ///
+    /// The first term has a high bit for each byte below 0x20, the second one for each byte that is 0x7F; bits above the
+    /// lowest of them may be wrong, which changes nothing.
+    @inline(__always)
+    static func areVisible(_ word: UInt64) -> Bool {
+        let deletes = word ^ 0x7F7F_7F7F_7F7F_7F7F
+        let low = (word &- 0x2020_2020_2020_2020) & ~word
+        let delete = (deletes &- 0x0101_0101_0101_0101) & ~deletes
+        return (low | delete) & 0x8080_8080_8080_8080 == 0
+    }
+
     /// Whether `byte` is optional white space (RFC 9110 §5.6.3).
     @inline(__always)
     static func isBlank(_ byte: UInt8) -> Bool {

@@ -76,4 +76,24 @@ import Testing
             #expect(HopByHop.endsResponseField(name) == both.contains(name))
         }
     }
+
+    @Test func `eight bytes are visible exactly when each of them is`() {
+        func expectSame(_ bytes: [UInt8]) {
+            let word = bytes.span.word(at: 0)
+            let isVisible = bytes.allSatisfy { Octet.isFieldValue($0) && $0 != Octet.horizontalTab }
+            #expect(Octet.areVisible(word) == isVisible, "\(bytes)")
+        }
+        for filler in [UInt8(0x20), 0x61, 0x7E, 0x80, 0xFF] {
+            for place in 0..<8 {
+                for byte in UInt8.min...UInt8.max {
+                    var bytes = Array(repeating: filler, count: 8)
+                    bytes[place] = byte
+                    expectSame(bytes)
+                }
+            }
+        }
+        var random = SystemRandomNumberGenerator()
+        let edges: [UInt8] = [0x00, 0x1F, 0x20, 0x21, 0x7E, 0x7F, 0x80, 0x9F, 0xA0, 0xFF]
+        for _ in 0..<2000 { expectSame((0..<8).map { _ in edges.randomElement(using: &random) ?? 0 }) }
+    }
 }

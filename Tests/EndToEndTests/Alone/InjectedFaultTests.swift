@@ -51,7 +51,7 @@ import Testing
             let port = balancer.adminPort
             injector.fail(.accept, with: EMFILE)
             let client = try RawClient(to: port)
-            try client.send(requestText("GET", "/healthz"))
+            try client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(injector.waitForFailures(2, of: .accept))
             let before = injector.failures(of: .accept)
             pass(.milliseconds(300))
