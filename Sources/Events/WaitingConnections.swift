@@ -4,7 +4,6 @@
 struct WaitingConnections<Connection: Hashable> {
     /// What one connection waits for.
     private struct Wait {
-        let isForRequest: Bool
         let since: UInt64
         let deadline: UInt64
     }
@@ -28,7 +27,7 @@ struct WaitingConnections<Connection: Hashable> {
     /// - Returns: by when.
     mutating func accept(_ connection: Connection, at now: UInt64) -> UInt64 {
         let deadline = now + limits.request.nanoseconds
-        waits[connection] = Wait(isForRequest: true, since: now, deadline: deadline)
+        waits[connection] = Wait(since: now, deadline: deadline)
         return deadline
     }
 
@@ -37,7 +36,7 @@ struct WaitingConnections<Connection: Hashable> {
     /// - Returns: by when.
     mutating func beginAnswer(_ connection: Connection, at now: UInt64) -> UInt64 {
         let deadline = now + limits.answer.nanoseconds
-        waits[connection] = Wait(isForRequest: false, since: now, deadline: deadline)
+        waits[connection] = Wait(since: now, deadline: deadline)
         return deadline
     }
 
@@ -47,7 +46,7 @@ struct WaitingConnections<Connection: Hashable> {
     mutating func endAnswer(_ connection: Connection, at now: UInt64) -> UInt64 {
         let deadline = now + limits.rest.nanoseconds
         if waits[connection] != nil {
-            waits[connection] = Wait(isForRequest: true, since: now, deadline: deadline)
+            waits[connection] = Wait(since: now, deadline: deadline)
         }
         return deadline
     }
@@ -57,14 +56,11 @@ struct WaitingConnections<Connection: Hashable> {
         waits[connection] = nil
     }
 
-    /// The connection to give up for another one: the one that owes a request for longest, else the one that has not
-    /// taken its answer for longest.
-    var longestWaiting: Connection? {
-        waits.min { left, right in
-            left.value.isForRequest == right.value.isForRequest
-                ? left.value.since < right.value.since : left.value.isForRequest
-        }?.key
-    }
+    /// The connection to give up for another one: the one that has waited longest, be it for a request or for its answer
+    /// to be taken.
+    ///
+    /// Whoever has just come has waited least, whatever the others wait for.
+    var longestWaiting: Connection? { waits.min { $0.value.since < $1.value.since }?.key }
 
     /// The first moment at which a connection is overdue.
     var nextDeadline: UInt64? { waits.values.map(\.deadline).min() }

@@ -108,8 +108,8 @@ final class BackendWatch {
         prober?.follow(health)
         machine.follow(rise: health.rise, fall: health.fall)
         name?.follow(ProbeCadence.nameLookUps(health))
-        if !probes, address != nil, backend.current.duty == .serving {
-            // Nothing could bring it back any more.
+        if !health.isProbing, address != nil {
+            // No probe could bring it back any more, now or when the operator has it serve again.
             machine.becameReachable()
             found(.up, cause: .probe)
         }

@@ -110,7 +110,10 @@ struct AdminAccess {
     private func tokenRefusal(of request: LocalHTTPServer.Request) -> Refusal? {
         guard let token else { return nil }
         let sent = request.values("Authorization")
-        guard sent.count == 1, Self.isEqual(sent[0], "Bearer \(token)") else {
+        // The scheme is written in any case (RFC 9110 §11.1).
+        guard sent.count == 1, sent[0].prefix(7).lowercased() == "bearer ",
+            Self.isEqual(String(sent[0].dropFirst(7)), token)
+        else {
             return Refusal(
                 status: 401,
                 reason: "send the token of --admin-token as Authorization: Bearer TOKEN"

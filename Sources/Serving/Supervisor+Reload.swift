@@ -12,7 +12,9 @@ extension Supervisor {
     ///
     /// Reading and binding may block, so they are done beside the loop. A reload that is asked for meanwhile follows.
     func reload() {
-        guard control.phase == .open else { return logger.notice("no reload while starting or stopping") }
+        // What was read at the start may be older than the file.
+        if control.phase == .starting { return isReloadPending = true }
+        guard control.phase == .open else { return logger.notice("no reload while stopping") }
         guard reloadTask?.isRunning == false else { return isReloadPending = true }
         let (reread, present, id) = (reread, control.plan, nextListenerID)
         let workerCount = workerCount
@@ -24,7 +26,7 @@ extension Supervisor {
 
     /// Swaps in what was prepared, unless the process stops meanwhile.
     func finishReload(_ prepared: PreparedReload) {
-        guard control.phase == .open else { return logger.notice("no reload while starting or stopping") }
+        guard control.phase == .open else { return logger.notice("no reload while stopping") }
         for warning in prepared.warnings { logger.warning("\(warning)") }
         switch prepared.outcome {
         case .failure(let refusal): refuse(refusal.reasons)
@@ -35,6 +37,11 @@ extension Supervisor {
                 refuse(["\(error)"])
             }
         }
+        reloadAgainIfAsked()
+    }
+
+    /// Reloads if that was asked for while it was not possible.
+    func reloadAgainIfAsked() {
         guard isReloadPending else { return }
         isReloadPending = false
         reload()

@@ -196,6 +196,7 @@ final class Supervisor {
         control.advance(to: .open)
         for plan in control.plan.listeners { logger.notice("\(plan.announcement)") }
         if let admin { logger.notice("\(admin.announcement)") }
+        reloadAgainIfAsked()
     }
 
     private func fail(_ error: EventError) {

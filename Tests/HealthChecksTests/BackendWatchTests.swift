@@ -108,6 +108,23 @@ import Upstreams
 
     // MARK: The operator
 
+    @Test(arguments: [BackendState.Duty.drain, .maintenance])
+    func `a backend that was down when probes were turned off serves again when the operator lets it`(
+        _ duty: BackendState.Duty
+    ) throws {
+        let peer = try Origin.ok()
+        peer.stop()
+        let scene = try WatchScene(port: peer.port) { $0.fall = 1 }
+        scene.start()
+        #expect(scene.run { $0.standing == .down })
+        scene.assign(duty)
+        var health = HealthConfiguration()
+        health.interval = .zero
+        scene.watch?.follow(health)
+        scene.assign(.serving)
+        #expect(scene.state.standing == .up)
+    }
+
     @Test func `in maintenance nothing is probed, and after it at once`() throws {
         let peer = try Origin.ok()
         let scene = try WatchScene(port: peer.port) { $0.interval = .milliseconds(20) }

@@ -94,7 +94,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Bearer open-sesamf", "bearer open-sesame", "Bearer open-sesame ", "open-sesame", ""])
+    @Test(arguments: [
+        "Bearer open-sesamf", "Basic open-sesame", "Bearer  open-sesame", "Bearer open-sesame ",
+        "open-sesame", "",
+    ])
     func `nothing but the token is the token`(_ value: String) throws {
         let access = try access(on: ":1", token: "open-sesame")
         let fields = local + [(name: "Authorization", value: value)]

@@ -26,6 +26,30 @@ import Testing
         }
     }
 
+    @Test func `connections that take no answers keep nobody from one`() throws {
+        let origin = try Origin.ok()
+        try withBalancer(origin, Self.admin) { balancer throws in
+            let port = balancer.adminPort
+            // Far more than a system holds for a peer that does not read.
+            let pipeline = String(
+                repeating: requestText("GET", "/").replacing("example.test", with: "localhost"),
+                count: 300
+            )
+            let takers = try (0..<40).map { _ in
+                let taker = try RawClient(to: port, receiveBuffer: 4096)
+                onNewThread { try? taker.send(pipeline) }
+                return taker
+            }
+            pass(.milliseconds(300))
+            for _ in 0..<10 {
+                let client = try RawClient(to: port)
+                let request = requestText("GET", "/healthz").replacing("example.test", with: "localhost")
+                #expect(try client.exchange(request, within: .seconds(4)).status == 200)
+            }
+            for taker in takers { taker.close() }
+        }
+    }
+
     @Test func `a request that is sent byte by byte is given up after two seconds in all`() throws {
         let origin = try Origin.ok()
         try withBalancer(origin, Self.admin) { balancer throws in
