@@ -45,6 +45,12 @@ import Testing
         client.send(bytes.span)
     }
 
+    /// Ends a test: open connections keep themselves alive, and what was closed goes when a turn has ended.
+    private func leave(_ clients: [Recorder], _ server: LocalHTTPServer, _ loop: EventLoop) {
+        for client in clients { client.close() }
+        _ = withExtendedLifetime(server) { run(loop) { true } }
+    }
+
     private func isGone(_ client: Recorder) -> Bool {
         client.events.contains("ended") || client.events.contains("failed")
     }
@@ -57,7 +63,7 @@ import Testing
         #expect(!isGone(clients[3]) && !isGone(clients[4]))
         send("GET / HTTP/1.1\r\nHost: a\r\n\r\n", from: clients[4])
         #expect(run(loop) { clients[4].events.contains("received") })
-        withExtendedLifetime(server) {}
+        leave(clients, server, loop)
     }
 
     @Test func `a request has to be there in time, however it trickles`() throws {
@@ -70,7 +76,7 @@ import Testing
                 return isGone(client)
             }
         )
-        withExtendedLifetime(server) {}
+        leave([client], server, loop)
     }
 
     @Test func `a kept connection rests for its own time, and no longer`() throws {
@@ -82,6 +88,6 @@ import Testing
         #expect(run(loop) { isGone(client) })
         #expect(client.events.contains("received"))
         #expect(LoopTime.current().nanoseconds(since: start) >= 690_000_000)
-        withExtendedLifetime(server) {}
+        leave([client], server, loop)
     }
 }

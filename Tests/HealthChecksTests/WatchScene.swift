@@ -24,6 +24,15 @@ final class WatchScene {
     var backend: Backend { board.backends[0] }
     var state: BackendState { backend.current }
 
+    deinit {
+        watch?.stop()
+        watch = nil
+        // What was closed last is let go of when a turn has ended.
+        let timer = Timer(on: loop) { [loop] in loop.stop() }
+        timer.start(after: .zero)
+        loop.run()
+    }
+
     /// Waits until the last good probe is so old that a request that waits in vain says something again.
     func letProbeAge() { loop.run(for: .milliseconds(350)) }
 

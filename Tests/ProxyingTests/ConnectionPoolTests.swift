@@ -11,7 +11,7 @@ import Upstreams
 /// Connections at rest, on a loop of the test's own.
 @Suite struct ConnectionPoolTests {
     /// A worker in front of one origin, and a pool beside the worker's own.
-    private struct Bench {
+    private final class Bench {
         let loop: EventLoop
         let proxy: Proxy
         let pool: ConnectionPool
@@ -40,6 +40,13 @@ import Upstreams
             backend = proxy.view.members[0]
         }
 
+        deinit {
+            // What was closed last is let go of when a turn has ended.
+            let timer = Timer(on: loop) { [loop] in loop.stop() }
+            timer.start(after: .zero)
+            loop.run()
+        }
+
         /// Runs the loop until `isTrue`, but not for ever.
         func run(until isTrue: @escaping () -> Bool) -> Bool {
             let deadline = Deadline.after()
@@ -60,7 +67,7 @@ import Upstreams
                 try connection.open(to: address, within: .seconds(10))
                 return connection
             }
-            #expect(run { backend.backend.traffic.opened >= UInt64(count) })
+            #expect(run { self.backend.backend.traffic.opened >= UInt64(count) })
             return made
         }
     }

@@ -85,6 +85,10 @@ final class LoopedWorker {
 
     /// Lets go of the worker and of what the loop was to do for it.
     func release() {
+        // Open connections keep themselves alive.
+        worker?.proxy.drain()
+        worker?.proxy.cutAll()
+        worker?.proxy.dropSpares()
         worker = nil
         loop.removeTurnEnds()
         let end = Timer(on: loop) { [loop] in loop.stop() }
