@@ -4,17 +4,17 @@ internal import HTTPMessages
 internal import Logging
 internal import Observability
 
-/// Where operational messages go: one line each on standard error, never waiting for its reader.
+/// Makes a line of each operational message, and leaves it to the thread that writes.
 ///
 /// A line of text carries no time: whoever collects it (journald, a container's log driver) stamps it, and what else is
 /// known stands in its words. A line of JSON carries the time, the level, the words, and the facts as fields.
 struct OperationalLogHandler: LogHandler {
-    private let sink: OutputSink
+    private let writer: OperationalWriter
     private let style: OperationalStyle
     var metadata: Logger.Metadata = [:]
 
-    init(_ sink: OutputSink, _ style: OperationalStyle) {
-        self.sink = sink
+    init(_ writer: OperationalWriter, _ style: OperationalStyle) {
+        self.writer = writer
         self.style = style
     }
 
@@ -31,12 +31,20 @@ struct OperationalLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let facts = event.metadata.map { metadata.merging($0) { _, new in new } } ?? metadata
-        let line =
-            switch style.format {
-            case .inspect, .combined: Self.text(event.level, "\(event.message)")
-            case .json: Self.json(event.level, "\(event.message)", facts, at: LogTime.now())
-            }
-        _ = sink.write(line.span)
+        writer.put(Self.line(event.level, "\(event.message)", facts, as: style.format))
+    }
+
+    /// A line in the form that goes with a format of the access log.
+    static func line(
+        _ level: Logger.Level,
+        _ message: String,
+        _ facts: Logger.Metadata,
+        as format: LogFormat
+    ) -> [UInt8] {
+        switch format {
+        case .inspect, .combined: text(level, message)
+        case .json: json(level, message, facts, at: LogTime.now())
+        }
     }
 
     /// A line of text.
@@ -102,9 +110,8 @@ extension LogTime {
 
 extension Logger {
     /// The logger of a running server, which follows `style`.
-    static func operational(_ style: OperationalStyle) -> Logger {
-        let sink = OutputSink.standardError()
-        return Logger(label: "swerve") { _ in OperationalLogHandler(sink, style) }
+    static func operational(_ writer: OperationalWriter, _ style: OperationalStyle) -> Logger {
+        Logger(label: "swerve") { _ in OperationalLogHandler(writer, style) }
     }
 }
 

@@ -30,6 +30,11 @@ public enum Server {
         start(configuration, withDemoBackends: true, reread)
     }
 
+    /// How long the process waits at its end for standard error to take the last lines.
+    ///
+    /// With what the workers have to end after the cut it stays below a second.
+    private static let lastLinesLimit = Duration.milliseconds(250)
+
     private static func start(
         _ configuration: ServerConfiguration,
         withDemoBackends: Bool,
@@ -38,7 +43,9 @@ public enum Server {
         ServerSignals.hold()
         DescriptorLimit.fillStandardStreams()
         let style = OperationalStyle(configuration)
-        let logger = Logger.operational(style)
+        let writer = OperationalWriter(.standardError(), style)
+        defer { writer.finish(within: lastLinesLimit) }
+        let logger = Logger.operational(writer, style)
         do {
             let loop = try EventLoop()
             let demo = withDemoBackends ? try DemoBackends(configuration.backends, on: loop) : nil

@@ -83,6 +83,109 @@ import Testing
         #expect(balancer.logLines("lines dropped: 3: the server stopped before they were taken").count == 1)
     }
 
+    /// Runs a balancer whose standard error is a file.
+    private func withErrors(
+        in file: String,
+        _ flags: [String],
+        _ injector: FaultInjector,
+        _ body: (_ process: ChildProcess, _ port: UInt16) throws -> Void
+    ) throws {
+        let rest = ["--listen", "127.0.0.1:0", "--health-interval", "0", "--workers", "1"] + flags
+        let command = ["-c", "exec \"$0\" \"$@\" 2>>\(file)", Balancer.binary] + rest
+        let process = try ChildProcess("/bin/sh", command, environment: injector.environment)
+        defer {
+            process.signal(.kill)
+            _ = process.waitForExit()
+        }
+        let port = try #require(self.port(after: /listening on http:\/\/127\.0\.0\.1:(\d+)/, in: file))
+        try body(process, port)
+    }
+
+    /// Waits for a port that a file names.
+    private func port(after words: Regex<(Substring, Substring)>, in file: String) -> UInt16? {
+        var port: UInt16?
+        _ = eventually {
+            port = (try? text(of: file))?.firstMatch(of: words).flatMap { UInt16($0.1) }
+            return port != nil
+        }
+        return port
+    }
+
+    private func text(of file: String) throws -> String {
+        String(decoding: try readWholeFile(file), as: UTF8.self)
+    }
+
+    @Test func `standard error on a disk that hangs holds up neither a reload nor a stop`() throws {
+        let origin = try Origin.ok()
+        let injector = try FaultInjector()
+        let folder = try TemporaryFolder()
+        let path = try folder.write("", to: "errors.log")
+        let flags = ["--backend", origin.endpoint, "--access-log", "off"]
+        try withErrors(in: path, flags, injector) { process, port throws in
+            injector.hold(.heldWrite)
+            process.signal(.user2)
+            #expect(injector.waitForFailures(1, of: .heldWrite))
+            for _ in 0..<3 { process.signal(.hangUp) }
+            #expect(try RawClient(to: port).exchange(plainRequest).status == 200)
+            process.signal(.terminate)
+            #expect(process.waitForExit() == .code(0))
+        }
+    }
+
+    @Test func `what waited for standard error is written in its order once the disk answers`() throws {
+        let origin = try Origin.ok()
+        let injector = try FaultInjector()
+        let folder = try TemporaryFolder()
+        let path = try folder.write("", to: "errors.log")
+        let flags = ["--backend", origin.endpoint, "--access-log", "off"]
+        try withErrors(in: path, flags, injector) { process, port throws in
+            injector.hold(.heldWrite)
+            process.signal(.user2)
+            #expect(injector.waitForFailures(1, of: .heldWrite))
+            process.signal(.user1)
+            #expect(try RawClient(to: port).exchange(plainRequest).status == 200)
+            injector.release(.heldWrite)
+            process.signal(.terminate)
+            #expect(process.waitForExit() == .code(0))
+            let words = try text(of: path).split(separator: "\n").dropFirst()
+            #expect(words.count == 4 && words.first == "swerve: SIGUSR2 does nothing here", "\(words)")
+            #expect(words.dropFirst().first?.contains("SIGUSR1 does nothing here") == true, "\(words)")
+            #expect(words.last == "swerve: stopped", "\(words)")
+        }
+    }
+
+    @Test func `both logs on a disk that hangs for ten seconds cost no request`() throws {
+        let origin = try Origin.ok()
+        let injector = try FaultInjector()
+        let folder = try TemporaryFolder()
+        let path = try folder.write("", to: "errors.log")
+        let log = try folder.write("", to: "access.log")
+        let flags = ["--backend", origin.endpoint, "--access-log", log, "--admin", "127.0.0.1:0"]
+        try withErrors(in: path, flags, injector) { process, port throws in
+            let admin = try #require(self.port(after: /admin listener on http:\/\/\S+:(\d+)/, in: path))
+            let client = try RawClient(to: port)
+            injector.hold(.heldWrite)
+            let end = Deadline.after(.seconds(10))
+            let long = requestText("GET", "/" + String(repeating: "x", count: 4000))
+            var count = 0
+            // More than may wait, so that a worker says what it lost.
+            while !end.hasPassed || count < 400 {
+                try #require(try client.exchange(long, within: .seconds(5)).status == 200)
+                count += 1
+                pass(.milliseconds(5))
+            }
+            #expect(injector.waitForFailures(2, of: .heldWrite))
+            let question = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+            #expect(try RawClient(to: admin).exchange(question).status == 200)
+            injector.release(.heldWrite)
+            client.close()
+            process.signal(.terminate)
+            #expect(process.waitForExit() == .code(0))
+            let said = try text(of: path).matches(of: /lines dropped: (\d+)/).compactMap { Int($0.1) }
+            #expect(try text(of: log).split(separator: "\n").count + said.reduce(0, +) == count)
+        }
+    }
+
     @Test(arguments: [1, 2])
     func `a worker that hangs makes the process unhealthy and is named`(_ workers: Int) throws {
         let origin = try Origin.ok()
