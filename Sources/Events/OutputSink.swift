@@ -78,6 +78,14 @@ public final class OutputSink: Sendable {
         return pread(reading, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n")
     }
 
+    /// Whether what is written to both goes to the same place. (`st_dev`, `st_ino`)
+    public func isSameFile(as other: OutputSink) -> Bool {
+        var mine = stat()
+        var others = stat()
+        guard fstat(descriptor, &mine) == 0, fstat(other.descriptor, &others) == 0 else { return false }
+        return mine.st_dev == others.st_dev && mine.st_ino == others.st_ino
+    }
+
     private var hasRoom: Bool {
         var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return Glibc.poll(&poll, 1, 0) == 1

@@ -19,6 +19,8 @@ final class LogQueue: Sendable {
     private let counters: WorkerCounters
     private let faults: FaultLog
 
+    /// Why lines are dropped that are not taken in time.
+    static let slowReader = "its reader is too slow"
     /// Bytes that may wait, those being written included.
     static let capacity = 1 << 20
     /// Bytes of memory that lines are gathered in.
@@ -52,7 +54,7 @@ final class LogQueue: Sendable {
             state.lines += log.handOver(to: &state.memory, &state.count, room: room)
         }
         let dropped = log.takeDropped()
-        if dropped > 0 { say(dropped, "its reader is too slow") }
+        if dropped > 0 { say(dropped, Self.slowReader) }
     }
 
     /// Gives up what is left at the end, and says how much was lost.
@@ -93,7 +95,7 @@ final class LogQueue: Sendable {
         }
     }
 
-    /// A part of what was taken is written.
+    /// A part of what was taken is written, or given up.
     func didWrite(_ part: Span<UInt8>) {
         let lines = Self.lineEnds(in: part)
         state.withLock { state in
@@ -102,10 +104,10 @@ final class LogQueue: Sendable {
         }
     }
 
-    /// The rest of what was taken cannot be written.
-    func drop(_ rest: Span<UInt8>, _ reason: String) {
-        let lines = Self.lineEnds(in: rest)
-        finishTaken()
+    /// A part of what was taken cannot be written.
+    func drop(_ part: Span<UInt8>, _ reason: String) {
+        let lines = Self.lineEnds(in: part)
+        didWrite(part)
         counters.logLinesDropped(lines)
         say(lines, reason)
     }

@@ -5,21 +5,30 @@ internal import Synchronization
 /// The access log of the process: where it goes, and the thread that writes it there.
 ///
 /// Workers hand lines over and go on, so that a disk that hangs or a reader that stalls costs lines and no traffic. The
-/// thread exists while the log is on. Another output takes the place of the present one between two lines only.
+/// thread exists while the log is on, and opens files anew, which may hang as well.
 final class LogSink: Sendable {
-    /// Another output for the thread to go on with.
+    /// What the thread is to go on with.
+    private enum Target: Sendable {
+        /// An output that is open.
+        case output(OutputSink)
+        /// The file at a path, which the thread opens.
+        case file(String)
+        /// The log is off, and the thread ends.
+        case off
+    }
+
     private struct Change: Sendable {
-        /// `nil` turns the log off.
-        let output: OutputSink?
+        let target: Target
         /// What to say once it is done.
-        let message: String
+        let message: String?
         /// Until when it waits for the end of a line.
-        let deadline: LoopTime
+        let deadline = LoopTime(nanoseconds: LoopTime.current().nanoseconds + LogSink.changeLimit)
     }
 
     private struct State: Sendable {
         var queues: [LogQueue] = []
-        var change: Change?
+        /// What is to be done in this order, no more than two.
+        var changes: [Change] = []
         var isRunning = false
     }
 
@@ -43,7 +52,7 @@ final class LogSink: Sendable {
     init(_ output: OutputSink?, logger: Logger) throws(EventError) {
         bell = try ThreadBell()
         self.logger = logger
-        if let output { try start(output) }
+        if let output { try ask(for: Change(target: .output(output), message: nil)) }
     }
 
     /// Whether lines are written anywhere.
@@ -67,32 +76,57 @@ final class LogSink: Sendable {
     /// Wakes the thread whatever it waits for, because the end is near.
     func hurry() { bell.ring() }
 
-    /// Goes on with another output after the present line, and says `message` then.
+    /// Goes on with another output after the present line, and says `message` then; `nil` turns the log off.
+    ///
+    /// A line that is stuck half-way for two seconds is given up.
     func change(to output: OutputSink?, _ message: String) {
-        let deadline = LoopTime(nanoseconds: LoopTime.current().nanoseconds + Self.changeLimit)
-        let isTaken = state.withLock { state in
-            guard state.isRunning else { return false }
-            state.change = Change(output: output, message: message, deadline: deadline)
-            return true
-        }
-        guard !isTaken else { return bell.ring() }
+        obey(Change(target: output.map { .output($0) } ?? .off, message: message))
+    }
+
+    /// Opens the file at `path` after the present line, and goes on there; when that fails, nothing changes.
+    func reopen(_ path: String) {
+        obey(Change(target: .file(path), message: "access log opened anew: \(path)"))
+    }
+
+    private func obey(_ change: Change) {
         do {
-            if let output { try start(output) }
-            logger.notice("\(message)")
+            try ask(for: change)
         } catch {
             logger.error("access log stays off: \(error)")
         }
     }
 
-    private func start(_ output: OutputSink) throws(EventError) {
-        state.withLock { $0.isRunning = true }
+    /// Leaves a change to the thread, which is started if it does not run.
+    private func ask(for change: Change) throws(EventError) {
+        let isRunning = state.withLock { state in
+            switch (change.target, state.changes.last?.target) {
+            // What is still to be opened anew is opened once.
+            case (.file, .file): break
+            case (.file, _): state.changes.append(change)
+            case (.output, _), (.off, _): state.changes = [change]
+            }
+            defer {
+                state.isRunning = true
+                isOnValue.store(true, ordering: .relaxed)
+            }
+            return state.isRunning
+        }
+        guard !isRunning else { return bell.ring() }
         do {
-            try SystemThread.start { [self] in run(output) }
+            try SystemThread.start { [self] in run() }
         } catch {
-            state.withLock { $0.isRunning = false }
+            state.withLock { state in
+                state.changes = []
+                turnOff(&state)
+            }
             throw error
         }
-        isOnValue.store(true, ordering: .relaxed)
+    }
+
+    private func turnOff(_ state: inout State) {
+        isOnValue.store(false, ordering: .relaxed)
+        for queue in state.queues { queue.clear() }
+        state.isRunning = false
     }
 
     // MARK: The thread
@@ -104,13 +138,13 @@ final class LogSink: Sendable {
         let end: Int
     }
 
-    private func run(_ output: OutputSink) {
-        var stream = LogStream(output)
+    private func run() {
+        var stream: LogStream?
         var memory: [UInt8] = []
         var taken: Taken?
         var next = 0
         var hasWritten = false
-        while follow(&stream) {
+        while follow(&stream, memory.span, &taken) {
             if taken == nil {
                 taken = take(&memory, from: &next)
                 if taken == nil {
@@ -125,10 +159,11 @@ final class LogSink: Sendable {
     }
 
     /// Writes once, and waits where nothing is taken.
-    private func write(_ memory: Span<UInt8>, of taken: inout Taken?, to stream: inout LogStream) {
+    private func write(_ memory: Span<UInt8>, of taken: inout Taken?, to stream: inout LogStream?) {
         guard var part = taken else { return }
         let lines = memory.extracting(part.start..<part.end)
-        switch stream.write(lines) {
+        guard let outcome = stream?.write(lines) else { return }
+        switch outcome {
         case .written(0): bell.wait(atMost: Self.stallPause)
         case .written(lines.count):
             part.queue.finishTaken()
@@ -161,36 +196,69 @@ final class LogSink: Sendable {
         if gathering { return bell.wait(atMost: Self.gatherTime) }
         isAsleep.store(true, ordering: .sequentiallyConsistent)
         let isIdle = state.withLock { state in
-            state.change == nil && state.queues.allSatisfy { $0.isEmpty }
+            state.changes.isEmpty && state.queues.allSatisfy { $0.isEmpty }
         }
         if isIdle { bell.wait() }
         isAsleep.store(false, ordering: .sequentiallyConsistent)
     }
 
-    /// Goes on with another output if one is wanted and no line is stuck half-way.
+    /// Goes on with another output if one is wanted and no line is stuck half-way, or has been for too long.
     ///
     /// - Returns: `false` when the log is off, and the thread is to end.
-    private func follow(_ stream: inout LogStream) -> Bool {
-        let isInsideLine = stream.isInsideLine
-        let now = LoopTime.current()
-        let change = state.withLock { state -> Change? in
-            guard let change = state.change, !isInsideLine || now >= change.deadline else { return nil }
-            state.change = nil
-            if change.output == nil, !isInsideLine { state.isRunning = false }
-            return change
+    private func follow(
+        _ stream: inout LogStream?,
+        _ memory: Span<UInt8>,
+        _ taken: inout Taken?
+    ) -> Bool {
+        guard let change = nextChange(isInsideLine: stream?.isInsideLine ?? false) else { return true }
+        abandonLine(of: &stream, memory, &taken)
+        var message = change.message
+        switch change.target {
+        case .output(let output): stream = LogStream(output, after: stream)
+        case .file(let path):
+            do throws(EventError) {
+                stream = LogStream(try .file(path), after: stream)
+            } catch {
+                let place = stream == nil ? "stays off" : "goes on in the old file"
+                logger.error("access log \(place): \(error)", metadata: ["path": "\(path)"])
+                message = nil
+            }
+        case .off:
+            if let part = taken {
+                part.queue.drop(memory.extracting(part.start..<part.end), LogQueue.slowReader)
+            }
+            (stream, taken) = (nil, nil)
         }
-        guard let change else { return true }
-        guard !isInsideLine else {
-            logger.error("access log goes on where it was: a line is stuck half-way in it")
+        let isOver = state.withLock { state in
+            guard stream == nil, state.changes.isEmpty else { return false }
+            turnOff(&state)
             return true
         }
-        if let output = change.output {
-            stream = LogStream(output)
-        } else {
-            isOnValue.store(false, ordering: .relaxed)
-            for queue in state.withLock({ $0.queues }) { queue.clear() }
+        if let message { logger.notice("\(message)") }
+        return !isOver
+    }
+
+    private func nextChange(isInsideLine: Bool) -> Change? {
+        state.withLock { state in
+            guard let change = state.changes.first else { return nil }
+            guard !isInsideLine || LoopTime.current() >= change.deadline else { return nil }
+            return state.changes.removeFirst()
         }
-        logger.notice("\(change.message)")
-        return change.output != nil
+    }
+
+    /// Gives up the rest of a line that is stuck half-way; the lines after it can go elsewhere.
+    private func abandonLine(
+        of stream: inout LogStream?,
+        _ memory: Span<UInt8>,
+        _ taken: inout Taken?
+    ) {
+        guard stream?.isInsideLine == true, var part = taken else { return }
+        stream?.abandonLine()
+        var next = part.start
+        while next < part.end, memory[next] != UInt8(ascii: "\n") { next += 1 }
+        next = min(next + 1, part.end)
+        part.queue.drop(memory.extracting(part.start..<next), LogQueue.slowReader)
+        part.start = next
+        taken = next < part.end ? part : nil
     }
 }

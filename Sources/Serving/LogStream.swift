@@ -14,9 +14,20 @@ struct LogStream {
     private static let lineEnd: [UInt8] = [UInt8(ascii: "\n")]
 
     /// A stream to `output`, which may end inside a line of another process.
-    init(_ output: OutputSink) {
+    ///
+    /// - Parameters:
+    ///   - output: where lines go.
+    ///   - former: what was written to before, and may be the same pipe.
+    init(_ output: OutputSink, after former: LogStream? = nil) {
         self.output = output
-        isTorn = output.endsInsideLine
+        let isTornPipe = former.map { $0.isTorn && $0.output.isSameFile(as: output) } ?? false
+        isTorn = isTornPipe || output.endsInsideLine
+    }
+
+    /// Leaves a line that was begun as it is: its rest is lost.
+    mutating func abandonLine() {
+        if isInsideLine { isTorn = true }
+        isInsideLine = false
     }
 
     /// Writes as much of `lines` as is taken at once.
@@ -35,8 +46,7 @@ struct LogStream {
             if count > 0 { isInsideLine = lines[count - 1] != UInt8(ascii: "\n") }
         case .failed:
             // The rest of a line that was begun is dropped, and the next line must not join it.
-            if isInsideLine { isTorn = true }
-            isInsideLine = false
+            abandonLine()
         }
         return outcome
     }

@@ -35,11 +35,7 @@ final class LogSwitch {
         guard case .file(let path) = destination else {
             return logger.notice("SIGUSR1 does nothing here: the access log is not a file")
         }
-        do {
-            sink.change(to: try Self.open(destination), "access log opened anew: \(path)")
-        } catch {
-            logger.error("access log goes on in the old file: \(error)", metadata: ["path": "\(path)"])
-        }
+        sink.reopen(path)
     }
 
     /// Moves to another destination, which is open already.

@@ -1,7 +1,8 @@
 internal import Configuration
 internal import Events
 
-/// What a reload needs before it changes anything: the configuration, and sockets that are bound.
+/// What a reload needs before it changes anything: the configuration, sockets that are bound, and the
+/// access log.
 ///
 /// It is made beside the loop, because files and the system's lists may take their time.
 struct PreparedReload: Sendable {
@@ -15,8 +16,10 @@ struct PreparedReload: Sendable {
     let warnings: [ConfigurationWarning]
     /// What all are to run by from now on.
     let outcome: Result<Control.Plan, Refusal>
+    /// Where the access log goes from now on, if it moves and is not turned off.
+    private(set) var log: OutputSink?
 
-    /// Binds for what a configuration wants besides what is there already.
+    /// Opens and binds for what a configuration wants besides what is there already.
     ///
     /// - Parameters:
     ///   - resolution: the configuration, or what is wrong with it.
@@ -44,6 +47,9 @@ struct PreparedReload: Sendable {
                 next.listeners = try Self.listeners(next.configuration, present, workerCount, firstListenerID)
                 let kept = Set(next.listeners.map(\.id))
                 next.formerListeners = present.listeners.filter { !kept.contains($0.id) }
+                if wanted.accessLog != present.configuration.accessLog {
+                    log = try LogSwitch.open(wanted.accessLog)
+                }
                 outcome = .success(next)
             } catch {
                 outcome = .failure(Refusal(reasons: ["\(error)"]))

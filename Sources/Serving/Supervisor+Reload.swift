@@ -32,7 +32,7 @@ extension Supervisor {
         case .failure(let refusal): refuse(refusal.reasons)
         case .success(let plan):
             do {
-                try swap(to: plan)
+                try swap(to: plan, prepared.log)
             } catch {
                 refuse(["\(error)"])
             }
@@ -57,11 +57,9 @@ extension Supervisor {
     }
 
     /// Does first what may fail, and then everything at once.
-    private func swap(to next: Control.Plan) throws(EventError) {
+    private func swap(to next: Control.Plan, _ log: OutputSink?) throws(EventError) {
         let present = control.plan
         let wanted = next.configuration
-        let movesLog = wanted.accessLog != present.configuration.accessLog
-        let log = movesLog ? try LogSwitch.open(wanted.accessLog) : nil
         try followAdmin(wanted.admin)
         budget.follow(backendCount: wanted.backends.count)
         account.change(limit: budget.forTraffic)
@@ -71,7 +69,9 @@ extension Supervisor {
         departed.removeAll { $0.traffic.inFlight == 0 }
         departed += removed
         prober.follow(wanted.health, added: added, removed: removed)
-        if movesLog { accessLog.move(to: wanted.accessLog, log) }
+        if wanted.accessLog != present.configuration.accessLog {
+            accessLog.move(to: wanted.accessLog, log)
+        }
         nextListenerID = max(nextListenerID, (next.listeners.map(\.id).max() ?? 0) + 1)
         control.replace(next, maxConnections: clients.limit)
         style.follow(wanted)

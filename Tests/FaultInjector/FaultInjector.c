@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include <unistd.h>
 
 /* The order of FaultInjector.Call. */
-enum call { ACCEPT, SOCKET, CONNECT, SEND, WRITEV, EPOLL_ADD, EPOLL_WAIT, LOOK_UP, HOLD_LOOK_UP, HELD_ACCEPT, HELD_WRITE, CALLS };
+enum call { ACCEPT, SOCKET, CONNECT, SEND, WRITEV, EPOLL_ADD, EPOLL_WAIT, LOOK_UP, HOLD_LOOK_UP, HELD_ACCEPT, HELD_WRITE, HELD_OPEN, CALLS };
 
 struct plan {
     _Atomic long long code;
@@ -102,6 +103,24 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
     if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) hold(HELD_WRITE);
     return REAL(write)(descriptor, bytes, count);
 }
+
+/* Files that would be made if they did not exist: of all that a process opens only its logs. */
+static int open_file(const char *name, const char *path, int flags, mode_t mode) {
+    if (flags & O_CREAT) hold(HELD_OPEN);
+    return ((int (*)(const char *, int, ...))dlsym(RTLD_NEXT, name))(path, flags, mode);
+}
+
+#define OPEN(name)                                      \
+    int name(const char *path, int flags, ...) {        \
+        va_list rest;                                   \
+        va_start(rest, flags);                          \
+        mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0; \
+        va_end(rest);                                   \
+        return open_file(#name, path, flags, mode);     \
+    }
+
+OPEN(open)
+OPEN(open64)
 
 ssize_t writev(int descriptor, const struct iovec *pieces, int count) {
     FAIL(WRITEV);

@@ -112,6 +112,104 @@ import Testing
         }
     }
 
+    /// A pipe with a name that has no room left, and the descriptor it is read from.
+    private func fullPipe(_ path: String) throws -> (output: OutputSink, reader: Int32) {
+        try #require(mkfifo(path, 0o600) == 0)
+        let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        try #require(reader >= 0)
+        return (try .file(path), reader)
+    }
+
+    /// Has a line written of which a pipe takes the beginning only, and waits until it has.
+    private func stall(_ reader: Int32, _ sink: LogSink) {
+        sink.wake()
+        var poll = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
+        #expect(eventually { Glibc.poll(&poll, 1, 0) == 1 })
+    }
+
+    /// Everything that is in a pipe.
+    private func drain(_ reader: Int32) -> String {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(reader, &buffer, buffer.count)
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += buffer[..<count]
+        }
+    }
+
+    @Test func `a line that is stuck half-way holds up no move for ever`() throws {
+        try withPaths { first, second throws in
+            let pipe = try fullPipe(first)
+            defer { close(pipe.reader) }
+            let sink = try LogSink(pipe.output, logger: logger)
+            let queue = makeQueue(of: sink)
+            // More than a pipe takes, so that its end is inside the line.
+            put(String(repeating: "x", count: 300_000), in: queue)
+            put("next", in: queue)
+            stall(pipe.reader, sink)
+            sink.change(to: try .file(second), "moved")
+            #expect(eventually { text(second) == "next\n" })
+            #expect(eventually { queue.isEmpty })
+            let torn = drain(pipe.reader)
+            #expect(torn.count < 300_000 && torn.allSatisfy { $0 == "x" } && !torn.isEmpty)
+            sink.change(to: nil, "off")
+        }
+    }
+
+    @Test func `a pipe that is opened anew inside a line gets its end first`() throws {
+        try withPaths { first, _ throws in
+            let pipe = try fullPipe(first)
+            defer { close(pipe.reader) }
+            let sink = try LogSink(pipe.output, logger: logger)
+            let queue = makeQueue(of: sink)
+            put(String(repeating: "x", count: 300_000), in: queue)
+            stall(pipe.reader, sink)
+            sink.reopen(first)
+            #expect(eventually { queue.isEmpty })
+            #expect(drain(pipe.reader).allSatisfy { $0 == "x" })
+            put("next", in: queue, of: sink)
+            #expect(drain(pipe.reader) == "\nnext\n")
+            sink.change(to: nil, "off")
+        }
+    }
+
+    @Test func `a line that is stuck half-way does not keep the log on`() throws {
+        try withPaths { first, second throws in
+            let pipe = try fullPipe(first)
+            defer { close(pipe.reader) }
+            let sink = try LogSink(pipe.output, logger: logger)
+            let queue = makeQueue(of: sink)
+            put(String(repeating: "x", count: 300_000), in: queue)
+            stall(pipe.reader, sink)
+            sink.change(to: nil, "off")
+            #expect(eventually { !sink.isOn && queue.isEmpty })
+            sink.change(to: try .file(second), "on")
+            put("next", in: queue, of: sink)
+            #expect(text(second) == "next\n")
+            sink.change(to: nil, "off")
+        }
+    }
+
+    @Test func `a log that is turned off and on at once is on`() throws {
+        try withPaths { first, _ throws in
+            let sink = try LogSink(OutputSink.file(first), logger: logger)
+            let queue = makeQueue(of: sink)
+            for round in 0..<500 {
+                sink.change(to: nil, "off")
+                // The thread is at another point of its end each time.
+                for _ in 0..<(round % 50) * 20 { sink.wake() }
+                sink.change(to: try .file(first), "on")
+                try #require(sink.isOn)
+            }
+            pass(.milliseconds(50))
+            try #require(sink.isOn)
+            put("last", in: queue, of: sink)
+            #expect(text(first) == "last\n")
+            sink.change(to: nil, "off")
+        }
+    }
+
     @Test func `lines of many workers are written whole and in the order of each`() throws {
         try withPaths { first, _ throws in
             let sink = try LogSink(OutputSink.file(first), logger: logger)

@@ -26,6 +26,8 @@ public final class FaultInjector: Sendable {
         case heldAccept
         /// `write` to a regular file, which is held instead of failed
         case heldWrite
+        /// `open` of a file that would be made if it did not exist, which is held instead of failed
+        case heldOpen
     }
 
     private let path: String
@@ -60,7 +62,8 @@ public final class FaultInjector: Sendable {
         put(times, at: call.rawValue * 3 + 1)
     }
 
-    /// Keeps the next calls from returning until ``release(_:)``; only ``Call/heldAccept`` and ``Call/heldWrite``.
+    /// Keeps the next calls from returning until ``release(_:)``; only ``Call/heldAccept``, ``Call/heldWrite`` and
+    /// ``Call/heldOpen``.
     public func hold(_ call: Call, times: Int64 = .max) { fail(call, with: 1, times: times) }
 
     /// Lets the calls that are held return, and holds no more.

@@ -186,6 +186,37 @@ import Testing
         }
     }
 
+    @Test(arguments: [Signal.user1, .hangUp])
+    func `a log that is opened on a disk that hangs holds up nothing`(_ signal: Signal) throws {
+        let origin = try Origin.ok()
+        let injector = try FaultInjector()
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/access.log"
+        let settings = "backend = [\"\(origin.endpoint)\"]\naccess-log = "
+        let file = try folder.write(settings + "\"\(path)\"\n", to: "swerve.toml")
+        let balancer = try Balancer(
+            backends: [],
+            flags: ["--config", file, "--workers", "1", "--admin", "127.0.0.1:0"],
+            environment: injector.environment
+        )
+        injector.hold(.heldOpen)
+        try folder.write(settings + "\"\(path).2\"\n", to: "swerve.toml")
+        balancer.process.signal(signal)
+        #expect(injector.waitForFailures(1, of: .heldOpen))
+        #expect(try balancer.admin("GET", "/metrics").status == 200)
+        #expect(try balancer.get("/meanwhile").status == 200)
+        injector.release(.heldOpen)
+        #expect(balancer.waitForLog("access log \(signal == .user1 ? "opened anew" : "moved to")") != nil)
+        #expect(try balancer.get("/after").status == 200)
+        let present = signal == .user1 ? path : "\(path).2"
+        #expect(eventually { (try? text(of: present).contains("/after")) == true })
+        injector.hold(.heldOpen)
+        try folder.write(settings + "\"\(path).3\"\n", to: "swerve.toml")
+        balancer.process.signal(signal)
+        #expect(injector.waitForFailures(2, of: .heldOpen))
+        #expect(balancer.stop() == .code(0))
+    }
+
     @Test(arguments: [1, 2])
     func `a worker that hangs makes the process unhealthy and is named`(_ workers: Int) throws {
         let origin = try Origin.ok()
