@@ -16,7 +16,7 @@ extension Worker {
         let control = blueprint.control
         guard control.isAccepting, !isAcceptResting else { return }
         let isFull = control.room() <= 0
-        for listener in listeners.values { isFull ? listener.pause() : listener.resume() }
+        for listener in openListeners { isFull ? listener.pause() : listener.resume() }
         guard isFull else { return }
         let requests = control.roomRequests
         if requests != answeredRoomRequests || hasWaitingClient { makeRoom() }
@@ -31,7 +31,7 @@ extension Worker {
             "accepting rests: \(SystemError.text(code)); see --max-connections"
         }
         isAcceptResting = true
-        for listener in listeners.values { listener.pause() }
+        for listener in openListeners { listener.pause() }
         if refusalTimer == nil { refusalTimer = Timer(on: loop) { [unowned self] in endAcceptRest() } }
         refusalTimer?.start(after: Self.pause)
     }
@@ -48,7 +48,13 @@ extension Worker {
         if control.isAccepting, control.room() <= 0, hasWaitingClient { control.requestRoom() }
     }
 
-    private var hasWaitingClient: Bool { listeners.values.contains { $0.hasWaitingClient } }
+    private var hasWaitingClient: Bool { openListeners.contains { $0.hasWaitingClient } }
+
+    /// Those of the plan, and those that a reload took out and that let in who is in their queue.
+    private var openListeners: [HTTPListener] {
+        if retiredListeners.isEmpty { return Array(listeners.values) }
+        return listeners.values + retiredListeners.values.map(\.listener)
+    }
 
     private func makeRoom() {
         let count = proxy.closeRestingClients()

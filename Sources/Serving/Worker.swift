@@ -42,8 +42,17 @@ final class Worker {
     private var closingTimer: Timer?
     /// Runs between two attempts to write the last lines of the access log.
     private var logTimer: Timer?
-    /// Listeners that a reload took out and that accept for the last time, by their plans' numbers.
-    private var retiredListeners: [Int: (listener: HTTPListener, timer: Timer)] = [:]
+    /// A listener that a reload took out and that accepts for the last time.
+    struct RetiredListener {
+        let listener: HTTPListener
+        /// Looks whether it may close.
+        let timer: Timer
+        /// When it closes whoever waits there.
+        let end: LoopTime
+    }
+
+    /// Those there are, by their plans' numbers.
+    private(set) var retiredListeners: [Int: RetiredListener] = [:]
     /// The hand-over that the listeners were told of last, and the phase they were told in.
     private var steeredBy: (version: Int, phase: Control.Phase)?
     private var cutCount = 0
@@ -52,6 +61,10 @@ final class Worker {
     private static let logPause = Duration.milliseconds(20)
     /// How long a listener that is to close goes on accepting, for those in the system's queue.
     private static let closingDelay = Duration.milliseconds(1)
+    /// How long clients in the queue of a listener that a reload took out may wait for a place, and how often that is
+    /// looked at.
+    private static let retirementLimit = Duration.seconds(10)
+    private static let retirementPause = Duration.milliseconds(100)
 
     /// A worker that listens, and accepts once the run is open.
     ///
@@ -152,11 +165,25 @@ final class Worker {
         guard let listener = listeners.removeValue(forKey: id) else { return }
         // Where another listener gets the clients of this address, no client has to be lost between the two.
         if plan.listeners.contains(where: { $0.covers(listener.address) }) { listener.ignoreNewClients() }
-        let timer = Timer(on: loop) { [unowned self] in
-            retiredListeners.removeValue(forKey: id)?.listener.close()
-        }
+        let timer = Timer(on: loop) { [unowned self] in closeRetiredListener(id) }
         timer.start(after: Self.closingDelay)
-        retiredListeners[id] = (listener, timer)
+        let end = loop.now.nanoseconds + Self.retirementLimit.nanoseconds
+        retiredListeners[id] = RetiredListener(
+            listener: listener,
+            timer: timer,
+            end: LoopTime(nanoseconds: end)
+        )
+    }
+
+    /// Closes a listener that a reload took out, unless somebody waits there for a place and may still get one.
+    private func closeRetiredListener(_ id: Int) {
+        guard let retired = retiredListeners[id] else { return }
+        guard retired.listener.hasWaitingClient, loop.now < retired.end else {
+            retired.listener.close()
+            retiredListeners[id] = nil
+            return
+        }
+        retired.timer.start(after: Self.retirementPause)
     }
 
     /// Has the system send new clients to the processes that take over.

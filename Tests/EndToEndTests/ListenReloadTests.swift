@@ -54,6 +54,22 @@ import Testing
         #expect(tally.read { $0.served } > 400)
     }
 
+    @Test func `whoever waits for a place when the listener moves is served all the same`() throws {
+        let origin = try ScriptedPeer { _ in
+            [.run { _ in usleep(300_000) }, .send(answerText("ok", ["Connection: close"])), .close]
+        }
+        let server = try Movable(
+            origin,
+            ["--max-connections", "2", "--workers", "1", "--health-interval", "0"]
+        )
+        let request = requestText("GET", "/", ["Connection: close"])
+        let clients = try (0..<6).map { _ in try RawClient(to: server.port) }
+        for client in clients { try client.send(request) }
+        #expect(origin.waitForRequests(1))
+        #expect(try server.move(to: ["0.0.0.0:\(server.port)"]).hasPrefix("swerve: reloaded: listen "))
+        for client in clients { #expect(try client.readResponse().text == "ok") }
+    }
+
     @Test func `an address beside the wildcard that covers it can be added and taken out`() throws {
         let origin = try Origin.ok()
         let server = try Movable(origin, [])
