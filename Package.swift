@@ -107,7 +107,7 @@ let package = Package(
             path: "Tests/Fuzz/Bodies",
             swiftSettings: strict
         ),
-        .testTarget(name: "FuzzTests", dependencies: ["MessageFuzz"], swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["MessageFuzz", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HTTPMessagesTests", dependencies: ["HTTPMessages"], swiftSettings: strict),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing"], swiftSettings: strict),
         .testTarget(
