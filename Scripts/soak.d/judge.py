@@ -6,7 +6,7 @@ what the balancer said about its backends. Whatever none of that explains is a v
 
 import re
 
-from traffic import REPLAYABLE, home_of
+from traffic import home_of
 from wire import Spec
 
 #: The balancer's own timeouts in a soak, in seconds; the flags in `run.py` say the same.
@@ -169,21 +169,29 @@ class Judge:
         if record.kind == "malformed":
             return "a malformed request reached a backend" if attempts else None
         # A frozen backend reads what it was sent when it thaws, be the client served otherwise meanwhile.
-        attempts = [attempt for attempt in attempts if attempt.time <= record.end]
+        attempts = [attempt for attempt in attempts
+                    if attempt.time <= record.end and not self._was_left(record, attempt)]
         return (self._problem_of_repeats(record, attempts) or self._problem_of_place(record, attempts)
                 or self._problem_of_outcome(record, attempts))
 
     def _problem_of_repeats(self, record, attempts):
         """Whether the request was repeated only where that is allowed (RFC 9110 §9.2.2)."""
+        if record.method == "POST" and len(attempts) > 1:
+            return "a POST was repeated"
         for attempt in attempts[:-1]:
             if self._is_struck(record, attempt):
                 continue
             # On a connection that was used before, nonsense may be what was left of the answer before.
             if attempt.end not in ("reset0", "close0") and not (attempt.end == "garbage" and attempt.ordinal > 1):
                 return f"repeated after {attempt}"
-            if record.method == "POST" and (attempt.end == "close0" or attempt.ordinal > 1):
-                return f"a POST was repeated after {attempt}"
         return None
+
+    def _was_left(self, record, attempt):
+        """Whether the request had left a frozen backend for another one, which answered, when the frozen one thawed."""
+        return (record.method != "POST" and record.backend >= 0 and attempt.backend != record.backend
+                and any(window.kind == "freeze" and window.backend == attempt.backend and window.end is not None
+                        and record.start < window.end and window.start < record.end
+                        and window.end - _SLACK <= attempt.time <= window.end + _SLACK for window in self.windows))
 
     def _problem_of_place(self, record, attempts):
         """Whether every backend that got the request was the client's own, or the next behind ones that failed."""
@@ -267,12 +275,8 @@ class Judge:
         failed = [attempt for attempt in attempts if attempt.end in ("reset0", "close0")
                   or self._is_struck(record, attempt)]
         unseen = self._unseen_failures(record, attempts)
-        if record.method == "POST":
-            if record.spec.up > REPLAYABLE and (failed or unseen):
-                return None
-            if unseen or any(attempt.end == "close0" or attempt.ordinal > 1 or self._is_struck(record, attempt)
-                             for attempt in failed):
-                return None
+        if record.method == "POST" and (failed or unseen):
+            return None
         # The head of an answer may have been on its way when the backend died.
         if last and last.begun and self._is_struck(record, last):
             return None
@@ -287,7 +291,10 @@ class Judge:
                     for window in self.windows)
         ends = sum(start <= record.end and end >= record.start
                    for closings in self._idle for start, end in closings) if record.method == "POST" else 0
-        return kills + ends
+        # A request that left a frozen backend has been sent again.
+        leaves = sum(window.kind == "freeze" and window.overlap(record.start, record.end) > 0
+                     for window in self.windows) if record.method != "POST" else 0
+        return kills + ends + leaves
 
     def _is_struck(self, record, attempt):
         """Whether the attempt's backend was killed, or its connection closed at rest, after it began."""
