@@ -19,6 +19,8 @@ public final class EventLoop {
     private var turnEnds: [() -> Void] = []
     private var turnTime: LoopTime?
     private var isStopped = false
+    /// Turns are being run.
+    private var isRunning = false
 
     /// Bytes one read takes at most.
     public static let readSize = 256 * 1024
@@ -65,9 +67,13 @@ public final class EventLoop {
     /// Runs turns until `stop` is called. (`event_base_loop`)
     public func run() {
         isStopped = false
+        isRunning = true
         turnTime = nil
         swerve_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
-        defer { swerve_set_current_loop(nil) }
+        defer {
+            swerve_set_current_loop(nil)
+            isRunning = false
+        }
         while !isStopped {
             let flags = deferred.isEmpty ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK
             // Waiting fails only when the loop's own descriptor is gone. A worker that quietly ended would leave the
@@ -92,8 +98,9 @@ public final class EventLoop {
         turnEnds = []
     }
 
-    /// Keeps `object` alive until the turn ends.
+    /// Keeps `object` alive until the turn ends; outside of turns there are no callbacks that may be inside it.
     public func retire(_ object: AnyObject) {
+        guard isRunning else { return }
         retired.append(object)
     }
 

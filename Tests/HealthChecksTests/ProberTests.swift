@@ -34,6 +34,12 @@ import Upstreams
         )
     }
 
+    /// Ends a test: what was closed last is let go of when a turn has ended.
+    private func end(_ prober: Prober) {
+        prober.stop()
+        loop.run(for: .zero)
+    }
+
     @Test func `the start is over when each backend was located, be it in vain`() throws {
         let peer = try Origin.ok()
         let board = BackendBoard([
@@ -49,7 +55,7 @@ import Upstreams
         #expect(locatedCount == 1)
         #expect(board.backends[1].current.standing == .unresolved)
         #expect(faults.allSatisfy { $0 == .name } && !faults.isEmpty)
-        prober.stop()
+        end(prober)
     }
 
     @Test func `backends that a reload brings are probed, those it takes out no more`() throws {
@@ -67,7 +73,7 @@ import Upstreams
         let count = old.current.probes.good
         loop.run(for: .milliseconds(200))
         #expect(old.current.probes.good == count)
-        prober.stop()
+        end(prober)
     }
 
     @Test func `other rules hold at once`() throws {
@@ -93,7 +99,7 @@ import Upstreams
         health.interval = .zero
         prober.follow(health, added: [], removed: [])
         #expect(backend.current.standing == .up)
-        prober.stop()
+        end(prober)
     }
 
     @Test func `what traffic says reaches the backend it is about, until the end`() throws {
@@ -109,5 +115,6 @@ import Upstreams
         prober.stop()
         prober.take(.unreachable("refused"), against: board.backends[0])
         #expect(board.backends[0].current.standing == .up)
+        end(prober)
     }
 }
