@@ -146,6 +146,9 @@ final class Worker {
         let plan = blueprint.control.plan
         guard plan.version != planVersion else { return }
         planVersion = plan.version
+        // What an earlier reload took out ends with the next one, which may want its address again.
+        for retired in retiredListeners.values { retired.listener.close() }
+        retiredListeners = [:]
         proxy.follow(plan.configuration)
         for listener in plan.listeners where listeners[listener.id] == nil {
             do throws(EventError) {
