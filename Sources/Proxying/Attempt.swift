@@ -152,7 +152,7 @@ struct Attempt {
     ///   - limit: how long it may take to answer; zero is for ever.
     ///   - patience: after how long without an answer to anybody it is suspected; zero is never.
     ///   - now: the present.
-    /// - Returns: how long to wait for now; zero is for ever.
+    /// - Returns: the time until the next look at the wait; zero is for ever.
     mutating func awaitAnswer(_ limit: LoopInterval, patience: LoopInterval, now: LoopTime) -> LoopInterval {
         answerEnd = limit == .zero ? nil : LoopTime(nanoseconds: now.nanoseconds + limit.nanoseconds)
         guard patience != .zero, limit == .zero || patience < limit else {

@@ -43,7 +43,7 @@ extension Exchange {
 
     /// Sends what was appended, and `direct` right behind it.
     ///
-    /// - Returns: `false` when no more is taken for now.
+    /// - Returns: `false` when the backend takes no more until it has drained.
     func flushBody(_ direct: Span<UInt8>, isEnd: Bool) -> Bool {
         guard let upstream else { return false }
         if machine.holdsBody, !replay.keep(proxy.toBackend, from: bodyStart, direct) {
